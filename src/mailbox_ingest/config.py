@@ -1,0 +1,217 @@
+"""The configuration as a frozen tree. What it holds is here; how a TOML file becomes it, and what is refused, is in `config_file.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """A password or token. Its text never shows in repr, logs or errors; call `reveal()` at the network's edge only."""
+
+    _text: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __str__(self) -> str:
+        return "********"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapConfig:
+    """One mailbox that is polled. `security`: 'tls', 'starttls' or 'plain' (loopback only)."""
+
+    name: str
+    host: str
+    user: str
+    password: Secret
+    address: str  # the mailbox's own address: mail from it is ours
+    port: int = 993
+    security: str = "tls"
+    folders: tuple[str, ...] = ("INBOX", "\\Junk")  # names, or a special use (RFC 6154) with its backslash
+    connect_timeout_seconds: float = 20.0
+    read_timeout_seconds: float = 60.0
+    batch_messages: int = 200
+    max_message_bytes: int = 36_000_000
+    authserv_id: str = "mx.google.com"  # whose Authentication-Results are believed
+    trusted_forwarders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpConfig:
+    """Outgoing mail. `security`: 'tls', 'starttls' or 'plain' (loopback only)."""
+
+    host: str
+    sender: str
+    sender_name: str
+    user: str | None = None
+    password: Secret | None = None
+    port: int = 587
+    security: str = "starttls"
+    timeout_seconds: float = 30.0
+    budget_24h_recipients: int = 400
+    reserved_for_digest: int = 20
+    sent_folder: str | None = "\\Sent"  # looked into after a crash between send and commit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationConfig:
+    """Who we write for: names in replies and digests, and the superior bodies that letterheads name but that are no units."""
+
+    name: str = "Liên đoàn Lao động tỉnh Quảng Trị"
+    short_name: str = "LĐLĐ tỉnh Quảng Trị"
+    department: str = "Ban Công tác cơ sở"
+    phone: str = ""
+    place: str = "Quảng Trị"
+    superiors: tuple[str, ...] = (
+        "Liên đoàn Lao động tỉnh Quảng Trị",
+        "Tổng Liên đoàn Lao động Việt Nam",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldConfig:
+    """One number of a form.
+
+    A text is the field's label when every phrase of one alternative in `labels` occurs in it (accents, case and punctuation do not
+    matter; a phrase list is an 'and') and none of `excludes` does. `part_of` names the field that can never be smaller (installed is part of
+    smartphone_users is part of members).
+    """
+
+    name: str
+    title: str  # as written in replies and digests
+    labels: tuple[tuple[str, ...], ...]
+    excludes: tuple[str, ...] = ()
+    unit: str = "người"
+    part_of: str | None = None
+    short_title: str = ""
+    part_code: str = "part_exceeds_whole"  # the finding's code when it exceeds `part_of`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateConfig:
+    """A rate shown in digests: numerator field / denominator field, with a target in percent or None."""
+
+    name: str
+    title: str
+    numerator: str
+    denominator: str
+    target_percent: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesConfig:
+    """Thresholds of the checks. A change is large when it exceeds both the relative band and the absolute floor."""
+
+    large_change_ratio: Decimal = Decimal("0.30")
+    large_change_floor: int = 30
+    percentage_tolerance_points: Decimal = Decimal("0.6")
+    min_confidence: float = 0.85
+    hold_large_change_ratio: Decimal = Decimal("0.60")  # beyond this band a human looks first
+    max_value: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarConfig:
+    """When reports are due. `due_overrides` maps a period such as '2020-W34' to an aware moment."""
+
+    due_weekday: int = 5  # 1 = Monday … 7 = Sunday
+    due_time: time = time(17, 0)
+    due_overrides: Mapping[str, datetime] = field(default_factory=dict)
+    late_days_after_week_end: int = 4
+    first_period: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormConfig:
+    """A named set of fields with labels, rules and calendar. Nothing in the code knows a form's fields."""
+
+    name: str
+    title: str
+    fields: tuple[FieldConfig, ...]
+    rates: tuple[RateConfig, ...] = ()
+    rules: RulesConfig = RulesConfig()
+    calendar: CalendarConfig = CalendarConfig()
+    legal_basis: str = ""  # 'Công văn số 597/LĐLĐ-CTCS ngày 14/8/2020'
+    keywords: tuple[str, ...] = ()  # words that show that a mail is about this form ('bluezone')
+    correction_words: tuple[str, ...] = ("thay thế", "đính chính", "bổ sung", "điều chỉnh")
+    headline_rate: str | None = None
+
+    def field(self, name: str) -> FieldConfig:
+        """Raises KeyError for a name the form does not have."""
+        for item in self.fields:
+            if item.name == name:
+                return item
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestConfig:
+    """One digest: to whom, of which form, when. `weekday` counts 1 = Monday … 7 = Sunday."""
+
+    name: str
+    form: str
+    recipients: tuple[str, ...]
+    weekday: int = 5
+    at: time = time(17, 30)
+    groups: tuple[str, ...] = ()  # empty: all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleConfig:
+    poll_minutes: int = 5
+    deliver_minutes: int = 1
+    misfire_grace_hours: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmissionConfig:
+    """`unknown_senders`: 'accept' (may fill a gap, never supersedes) or 'hold'."""
+
+    unknown_senders: str = "accept"
+    own_addresses: tuple[str, ...] = ()
+    max_replies_per_address_24h: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsConfig:
+    """What one document may cost."""
+
+    workers: int = 2
+    document_seconds: float = 20.0
+    ocr_seconds: float = 90.0
+    memory_bytes: int = 2_000_000_000
+    max_attachment_bytes: int = 40_000_000
+    max_container_entries: int = 200
+    max_container_depth: int = 4
+    max_unpacked_bytes: int = 256_000_000
+    max_pages: int = 20
+    max_pixels: int = 120_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the service needs to run."""
+
+    store_url: str
+    forms: tuple[FormConfig, ...]
+    organisation: OrganisationConfig = OrganisationConfig()
+    mailboxes: tuple[ImapConfig, ...] = ()
+    smtp: SmtpConfig | None = None
+    digests: tuple[DigestConfig, ...] = ()
+    schedule: ScheduleConfig = ScheduleConfig()
+    admission: AdmissionConfig = AdmissionConfig()
+    limits: LimitsConfig = LimitsConfig()
+    units_file: str | None = None
+    templates_dir: str | None = None  # overrides the templates that ship
+
+    def form(self, name: str) -> FormConfig:
+        """Raises KeyError for a form that is not configured."""
+        for item in self.forms:
+            if item.name == name:
+                return item
+        raise KeyError(name)

@@ -1,0 +1,77 @@
+"""The exceptions of the house, by who must act. Library exceptions are translated at the one module that imports the library.
+
+    MailboxIngestError
+    ├── OperatorError            somebody who runs the service must act: log, alarm, exit code 1
+    │   ├── ConfigurationError   a wrong file or option: exit code 2, nothing was started
+    │   ├── MailboxRefused       the IMAP server said no (password, folder, quota)
+    │   ├── SubmissionRefused    the SMTP server said no for good (5xx)
+    │   └── StoreUnavailable     the database cannot be opened or is at another version
+    ├── TransientError           nobody must act: the next run tries again
+    │   ├── MailboxUnreachable   network, timeout, server closed the connection
+    │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
+    │   └── SubmissionUncertain  the line broke after DATA: look before sending again
+    ├── SenderError              the sender must act: becomes a finding in the reply, never a log alarm
+    │   └── DocumentError        .code is one of 'encrypted', 'unreadable', 'too_large', 'unsupported'
+    └── ConflictError            a unique key already holds this: the caller decides what that means
+"""
+
+
+class MailboxIngestError(Exception):
+    """Root of all our exceptions; the text says what happened and what to do."""
+
+
+class OperatorError(MailboxIngestError):
+    """Somebody who runs the service must act."""
+
+
+class ConfigurationError(OperatorError):
+    """A configuration key, command-line value or registry file is wrong. Text: key, value, what was expected."""
+
+
+class MailboxRefused(OperatorError):
+    """The IMAP server refused us for a reason that waiting does not mend."""
+
+
+class SubmissionRefused(OperatorError):
+    """The SMTP server refused a mail permanently (5xx)."""
+
+
+class StoreUnavailable(OperatorError):
+    """The database cannot be opened, or its schema is not the one this version needs."""
+
+
+class TransientError(MailboxIngestError):
+    """Nobody must act; the next run repairs it."""
+
+
+class MailboxUnreachable(TransientError):
+    """The IMAP server did not answer in time or hung up."""
+
+
+class SubmissionDeferred(TransientError):
+    """The SMTP server asked to try later, or could not be reached."""
+
+
+class SubmissionUncertain(TransientError):
+    """The connection broke after DATA: the server may have taken the mail. Never re-send without looking."""
+
+
+class SenderError(MailboxIngestError):
+    """The sender of the mail must act."""
+
+
+class DocumentError(SenderError):
+    """A document cannot be read. `code` is 'encrypted', 'unreadable', 'too_large' or 'unsupported'."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type["DocumentError"], tuple[str, str]]:
+        # Exceptions cross process borders; the default reduction would lose `code`.
+        return (DocumentError, (self.code, self.detail))
+
+
+class ConflictError(MailboxIngestError):
+    """A unique key already holds this."""
