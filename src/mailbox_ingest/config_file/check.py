@@ -1,0 +1,186 @@
+"""What the options must be together: ranges, names that refer to each other, where an unencrypted connection is allowed."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from mailbox_ingest.config import Config, DigestConfig, FormConfig, ImapConfig, LimitsConfig, ScheduleConfig, SmtpConfig
+from mailbox_ingest.config_file.build import Source
+from mailbox_ingest.periods import Period
+
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SECURITY = ("tls", "starttls", "plain")
+
+
+def check_config(config: Config, source: Source) -> None:
+    """Raises ConfigurationError at the first option that cannot work."""
+    if not config.forms:
+        raise source.wrong("forms", [], 'at least one form, for example ["bluezone"]')
+    _unique((form.name for form in config.forms), "forms", source)
+    _unique((box.name for box in config.mailboxes), "mailboxes", source)
+    _unique((digest.name for digest in config.digests), "digests", source)
+    for index, box in enumerate(config.mailboxes):
+        _check_mailbox(box, f"mailboxes[{index}]", source)
+    if config.smtp is not None:
+        _check_smtp(config.smtp, source)
+    for index, digest in enumerate(config.digests):
+        _check_digest(digest, config, f"digests[{index}]", source)
+    _check_schedule(config.schedule, source)
+    _one_of(config.admission.unknown_senders, ("accept", "hold"), "admission.unknown_senders", source)
+    _between(config.admission.max_replies_per_address_24h, 0, 1000, "admission.max_replies_per_address_24h", source)
+    _addresses(config.admission.own_addresses, "admission.own_addresses", source)
+    _check_limits(config.limits, source)
+
+
+def check_form(form: FormConfig, where: str, source: Source) -> None:
+    """A form's own sense: names refer to fields that exist, dates and thresholds can be used."""
+    names = [item.name for item in form.fields]
+    if not names:
+        raise source.wrong(f"{where}.fields", [], "at least one field")
+    for name in (form.name, *names, *(rate.name for rate in form.rates)):
+        if not _NAME.fullmatch(name):
+            raise source.wrong(f"{where}.name", name, "lower-case letters, digits, '-' and '_'")
+    _unique(names, f"{where}.fields", source)
+    _unique((rate.name for rate in form.rates), f"{where}.rates", source)
+    for index, item in enumerate(form.fields):
+        if not item.labels or not all(item.labels):
+            raise source.wrong(f"{where}.fields[{index}].labels", list(item.labels), "at least one list of phrases, none of them empty")
+        if item.part_of is not None:
+            _one_of(item.part_of, [name for name in names if name != item.name], f"{where}.fields[{index}].part_of", source)
+    _refuse_circles(form, where, source)
+    for index, rate in enumerate(form.rates):
+        _one_of(rate.numerator, names, f"{where}.rates[{index}].numerator", source)
+        _one_of(rate.denominator, names, f"{where}.rates[{index}].denominator", source)
+    if form.headline_rate is not None:
+        _one_of(form.headline_rate, [rate.name for rate in form.rates], f"{where}.headline_rate", source)
+    _check_calendar(form, f"{where}.calendar", source)
+    rules = form.rules
+    for name in ("large_change_ratio", "hold_large_change_ratio"):
+        _between(getattr(rules, name), Decimal(0), Decimal(100), f"{where}.rules.{name}", source)
+    if rules.hold_large_change_ratio < rules.large_change_ratio:
+        raise source.wrong(f"{where}.rules.hold_large_change_ratio", str(rules.hold_large_change_ratio), "not less than large_change_ratio")
+    _between(rules.large_change_floor, 0, 10**9, f"{where}.rules.large_change_floor", source)
+    _between(rules.percentage_tolerance_points, Decimal(0), Decimal(100), f"{where}.rules.percentage_tolerance_points", source)
+    _between(rules.min_confidence, 0.5, 1.0, f"{where}.rules.min_confidence", source)
+    _between(rules.max_value, 1, 10**12, f"{where}.rules.max_value", source)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a connection to `host` never leaves this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_calendar(form: FormConfig, where: str, source: Source) -> None:
+    calendar = form.calendar
+    _between(calendar.due_weekday, 1, 7, f"{where}.due_weekday", source)
+    _between(calendar.late_days_after_week_end, 0, 6, f"{where}.late_days_after_week_end", source)
+    for text in calendar.due_overrides:
+        _period(text, f'{where}.due_overrides."{text}"', source)
+    if calendar.first_period is not None:
+        _period(calendar.first_period, f"{where}.first_period", source)
+
+
+def _refuse_circles(form: FormConfig, where: str, source: Source) -> None:
+    for index, item in enumerate(form.fields):
+        seen, whole = {item.name}, item.part_of
+        while whole is not None:
+            if whole in seen:
+                raise source.wrong(f"{where}.fields[{index}].part_of", item.part_of, "a field that is not, in the end, part of this one")
+            seen.add(whole)
+            whole = form.field(whole).part_of
+
+
+def _check_mailbox(box: ImapConfig, where: str, source: Source) -> None:
+    _connection(box.host, box.port, box.security, where, source)
+    _addresses((box.address,), f"{where}.address", source)
+    _addresses(box.trusted_forwarders, f"{where}.trusted_forwarders", source)
+    if not box.folders:
+        raise source.wrong(f"{where}.folders", [], 'at least one folder, for example ["INBOX"]')
+    _between(box.connect_timeout_seconds, 0.1, 600.0, f"{where}.connect_timeout_seconds", source)
+    _between(box.read_timeout_seconds, 0.1, 3600.0, f"{where}.read_timeout_seconds", source)
+    _between(box.batch_messages, 1, 10_000, f"{where}.batch_messages", source)
+    _between(box.max_message_bytes, 1_000, 1_000_000_000, f"{where}.max_message_bytes", source)
+
+
+def _check_smtp(smtp: SmtpConfig, source: Source) -> None:
+    _connection(smtp.host, smtp.port, smtp.security, "smtp", source)
+    _addresses((smtp.sender,), "smtp.sender", source)
+    if (smtp.user is None) != (smtp.password is None):
+        raise source.wrong("smtp.user", smtp.user, "user and password_env (or password_file) together, or neither")
+    _between(smtp.timeout_seconds, 0.1, 600.0, "smtp.timeout_seconds", source)
+    _between(smtp.budget_24h_recipients, 1, 1_000_000, "smtp.budget_24h_recipients", source)
+    _between(smtp.reserved_for_digest, 0, smtp.budget_24h_recipients, "smtp.reserved_for_digest", source)
+
+
+def _check_digest(digest: DigestConfig, config: Config, where: str, source: Source) -> None:
+    _one_of(digest.form, [form.name for form in config.forms], f"{where}.form", source)
+    if not digest.recipients:
+        raise source.wrong(f"{where}.recipients", [], "at least one address")
+    _addresses(digest.recipients, f"{where}.recipients", source)
+    _between(digest.weekday, 1, 7, f"{where}.weekday", source)
+
+
+def _check_schedule(schedule: ScheduleConfig, source: Source) -> None:
+    _between(schedule.poll_minutes, 1, 1440, "schedule.poll_minutes", source)
+    _between(schedule.deliver_minutes, 1, 1440, "schedule.deliver_minutes", source)
+    _between(schedule.misfire_grace_hours, 1, 168, "schedule.misfire_grace_hours", source)
+
+
+def _check_limits(limits: LimitsConfig, source: Source) -> None:
+    _between(limits.workers, 1, 256, "limits.workers", source)
+    _between(limits.memory_bytes, 200_000_000, 10**13, "limits.memory_bytes", source)
+    for name in LimitsConfig.__dataclass_fields__:
+        if getattr(limits, name) <= 0:
+            raise source.wrong(f"limits.{name}", getattr(limits, name), "a number above zero")
+
+
+def _connection(host: str, port: int, security: str, where: str, source: Source) -> None:
+    if not host.strip():
+        raise source.wrong(f"{where}.host", host, "the name or address of a server")
+    _between(port, 1, 65_535, f"{where}.port", source)
+    _one_of(security, _SECURITY, f"{where}.security", source)
+    if security == "plain" and not is_loopback(host):
+        raise source.wrong(
+            f"{where}.security", security, f"'tls' or 'starttls': 'plain' is for a server on this machine only, {host} is not"
+        )
+
+
+def _addresses(values: Iterable[str], where: str, source: Source) -> None:
+    for value in values:
+        if not _ADDRESS.fullmatch(value):
+            raise source.wrong(where, value, "a mail address such as baocao@example.org")
+
+
+def _one_of(value: str, allowed: Iterable[str], where: str, source: Source) -> None:
+    names = list(allowed)
+    if value not in names:
+        raise source.wrong(where, value, f"one of {', '.join(names)}")
+
+
+def _between(value: float | Decimal, low: float | Decimal, high: float | Decimal, where: str, source: Source) -> None:
+    if not low <= value <= high:
+        raise source.wrong(where, str(value) if isinstance(value, Decimal) else value, f"a number from {low} to {high}")
+
+
+def _period(text: str, where: str, source: Source) -> None:
+    try:
+        Period.parse(text)
+    except ValueError as error:
+        raise source.wrong(where, text, "a week such as 2020-W34") from error
+
+
+def _unique(names: Iterable[str], where: str, source: Source) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise source.wrong(where, name, "each name only once")
+        seen.add(name)
