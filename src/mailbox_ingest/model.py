@@ -333,6 +333,7 @@ class StoredReport:
     sender: str
     sender_registered: bool
     by_human: bool = False
+    first_arrived_at: datetime | None = None  # arrival of the first report accepted at this place: timeliness survives a correction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
