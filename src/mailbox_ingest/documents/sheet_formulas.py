@@ -1,6 +1,6 @@
 """Formulas that nobody calculated: plain sums, differences, products and quotients of known numbers. Anything else is 'unknown'.
 
-Grammar: sum of products of signed factors; a factor is a number, a cell, SUM(ranges, cells, numbers) or a parenthesis, with an optional '%'.
+Grammar: sum of products of signed factors; a factor is a number, a cell, SUM(ranges, cells, numbers) or a parenthesis, perhaps with a '%'.
 No other function, no text, no names: a wrong guess would be a wrong number.
 """
 
