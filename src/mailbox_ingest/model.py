@@ -315,6 +315,23 @@ class Reading:
         return bool(self.fields) and all(f.value is None and f.problem == "missing_value" for f in self.fields)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitClues:
+    """What a reading says of whose it is, resolved against the registry.
+
+    `issuer` is the unit that signs the letterhead. `foreign_issuer` is the letterhead's last line where it names no unit of ours: then the
+    letter is another body's. `row` is the unit a table row names; `named` the units named in full in the text; `hinted` those named by the file,
+    the sheet or the subject.
+    """
+
+    issuer: str | None = None
+    issuer_exact: bool = True
+    foreign_issuer: str = ""
+    row: str | None = None
+    named: frozenset[str] = frozenset()
+    hinted: frozenset[str] = frozenset()
+
+
 # ---------------------------------------------------------------- judgement
 
 

@@ -1,0 +1,41 @@
+"""Whose report is it? The texts of a reading, resolved against the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mailbox_ingest.forms.units import UnitMatcher
+from mailbox_ingest.model import Reading, UnitClues
+
+
+def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = ()) -> UnitClues:
+    """The units a reading names, by the weight of where they stand. `hints` are texts outside the document: file name, subject."""
+    issuer: str | None = None
+    exact = True
+    foreign = ""
+    row: str | None = None
+    named: set[str] = set()
+    hinted: set[str] = set()
+    for mention in reading.unit_mentions:
+        if mention.role == "letterhead":
+            lines = tuple(mention.text.split("\n"))
+            match = matcher.issuer(lines)
+            if match is not None and match.code is not None:
+                issuer, exact = match.code, match.score >= 100
+            elif match is None:
+                foreign = lines[-1]
+        elif mention.role == "table":
+            match = matcher.match(mention.text)
+            if match is not None and match.code is not None:
+                row = match.code
+        elif mention.role == "sheet":
+            hinted |= _codes(matcher, mention.text)
+        elif mention.role == "text":
+            named |= _codes(matcher, mention.text)
+    for text in hints:
+        hinted |= _codes(matcher, text)
+    return UnitClues(issuer=issuer, issuer_exact=exact, foreign_issuer=foreign, row=row, named=frozenset(named), hinted=frozenset(hinted))
+
+
+def _codes(matcher: UnitMatcher, text: str) -> set[str]:
+    return {m.code for m in matcher.find(text) if m.code is not None}

@@ -1,0 +1,128 @@
+"""Which field of a form a text names. A text names a field when an alternative of its labels occurs and none of its excluding phrases does."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from mailbox_ingest.config import FieldConfig, FormConfig
+from mailbox_ingest.vietnamese.fold import fold, nfc
+
+_WORD = re.compile(r"\w+|%", re.UNICODE)
+_FUZZY_FLOOR = 90  # OCR loses an accent or a letter of a phrase, not more
+_FUZZY_MIN_LENGTH = 9  # shorter phrases turn into each other by one letter
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A field named by a text. `strength` is the length of the phrase that named it: longer says more."""
+
+    field: str
+    strength: int
+    fuzzy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    base: str  # folded, padded with spaces
+    keys: tuple[str, ...]  # one key a word: its letters and its accents, in any placement
+    accented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _FieldLabels:
+    field: FieldConfig
+    alternatives: tuple[tuple[_Phrase, ...], ...]
+    excludes: tuple[_Phrase, ...]
+
+
+class LabelReader:
+    """The labels of a form's fields, compiled once."""
+
+    def __init__(self, fields: tuple[FieldConfig, ...]) -> None:
+        self._fields = tuple(
+            _FieldLabels(
+                field,
+                tuple(tuple(_phrase(p) for p in alternative) for alternative in field.labels),
+                tuple(_phrase(p) for p in field.excludes),
+            )
+            for field in fields
+        )
+
+    def read(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> Label | None:
+        """The field that `text` names, or None when it names none or more than one.
+
+        `ignore_percent_words` reads 'Tỷ lệ đã cài' as naming the field whose share it is. `fuzzy` allows for letters that OCR got wrong.
+        """
+        found = self.read_all(text, ignore_percent_words=ignore_percent_words, fuzzy=fuzzy)
+        return found[0] if len(found) == 1 else None
+
+    def read_all(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> tuple[Label, ...]:
+        """Every field whose labels fit `text`; more than one means that the text is ambiguous."""
+        subject = _phrase(text)
+        if not subject.base.strip():
+            return ()
+        found: list[Label] = []
+        for item in self._fields:
+            if any(
+                _excluded(subject, phrase, fuzzy=fuzzy)
+                for phrase in item.excludes
+                if not (ignore_percent_words and phrase.base.strip() in _PERCENT_WORDS)
+            ):
+                continue
+            best = max((s for s in (_fits(subject, alternative, fuzzy=fuzzy) for alternative in item.alternatives) if s), default=0)
+            if best:
+                found.append(Label(item.field.name, best, fuzzy))
+        return tuple(found)
+
+
+_PERCENT_WORDS = frozenset(("%", "ty le", "ti le", "phan tram"))
+
+
+def label_reader(form: FormConfig) -> LabelReader:
+    """The compiled labels of a form."""
+    return _compiled(form.fields)
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(fields: tuple[FieldConfig, ...]) -> LabelReader:
+    return LabelReader(fields)
+
+
+def _phrase(text: str) -> _Phrase:
+    words = [w for w in _WORD.findall(nfc(text).lower()) if w != "_"]
+    keys = tuple(_key(w) for w in words)
+    return _Phrase(f" {fold(text)} ", keys, any("|" in k and not k.endswith("|") for k in keys))
+
+
+def _key(word: str) -> str:
+    """Letters and accents of a word, whatever their placement: 'hóa' and 'hoá' have one key, 'nữ' and 'nu' two."""
+    decomposed = unicodedata.normalize("NFD", word)
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    marks = "".join(sorted(c for c in decomposed if unicodedata.combining(c)))
+    return f"{letters}|{marks}"
+
+
+def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) -> int:
+    for phrase in alternative:
+        if phrase.base in subject.base:
+            continue
+        wanted = phrase.base.strip()
+        if not (fuzzy and len(wanted) >= _FUZZY_MIN_LENGTH and fuzz.partial_ratio(wanted, subject.base) >= _FUZZY_FLOOR):
+            return 0
+    return sum(len(p.base.strip()) for p in alternative)
+
+
+def _excluded(subject: _Phrase, phrase: _Phrase, *, fuzzy: bool) -> bool:
+    if phrase.base not in subject.base:
+        wanted = phrase.base.strip()
+        return fuzzy and len(wanted) >= _FUZZY_MIN_LENGTH and fuzz.partial_ratio(wanted, subject.base) >= _FUZZY_FLOOR
+    if not (subject.accented and phrase.accented) or fuzzy:
+        return True
+    # Where both are written with accents, the accents must agree: 'nữ' (women) is not the 'nu' of another word.
+    size = len(phrase.keys)
+    return any(subject.keys[i : i + size] == phrase.keys for i in range(len(subject.keys) - size + 1))
