@@ -1,0 +1,45 @@
+"""Lines of plain text to paragraphs: joins what a mail program or a clerk broke inside a sentence, keeps list lines apart.
+
+Refuses to join where a line may stand for itself: a wrong join glues two numbers together, a missed join costs nothing but a label.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_LIST = re.compile(r"\s*(?:[-–—•●▪◦*+·]|\(?[0-9]{1,2}[.)/]\)?(?!\d)|\(?[a-zđ][.)]|[IVX]{1,4}[.)])\s*", re.IGNORECASE)
+_ENDS_SENTENCE = re.compile(r"[.!?:;…]['\")\]»”]*\s*$")
+_ENDS_OPEN = re.compile(r"(?:[^\W\d_]|,|\()\s*$")
+_STARTS_LOWER = re.compile(r"\s*[(\"“]?[^\W\d_]")
+_NUMBER_START = re.compile(r"\s*\d")
+_MIN_WRAP = 50  # a shorter line ended where its writer wanted it to
+
+
+def join_wrapped(lines: Iterable[str], *, min_length: int = _MIN_WRAP) -> list[str]:
+    """Paragraphs from lines without their line ends. A blank line always parts.
+
+    A line goes on when it is long enough to have been wrapped, does not end a sentence, and the next begins in lower case or with a
+    number after a word. A line that begins a list, or follows a colon, stands for itself.
+    """
+    joined: list[str] = []
+    last_piece = ""
+    for line in lines:
+        text = line.strip()
+        if joined and last_piece and text and _goes_on(last_piece, text, min_length):
+            joined[-1] = f"{joined[-1]} {text}"
+        elif text:
+            joined.append(text)
+        last_piece = text
+    return joined
+
+
+def _goes_on(before: str, after: str, min_length: int) -> bool:
+    if len(before) < min_length or _ENDS_SENTENCE.search(before) or _LIST.match(after) or "\t" in before or "\t" in after:
+        return False
+    if not _ENDS_OPEN.search(before):
+        return False  # it ends in a digit, a percent sign or the like: what follows may be another figure
+    if _NUMBER_START.match(after):
+        return True
+    start = _STARTS_LOWER.match(after)
+    return bool(start) and after[start.end() - 1].islower() if start else False
