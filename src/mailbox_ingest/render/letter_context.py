@@ -10,6 +10,7 @@ from decimal import Decimal
 from mailbox_ingest.config import FormConfig, OrganisationConfig
 from mailbox_ingest.model import TAKEN, DocumentFailure, Evidence, Finding, JudgedReport, ReportStatus, Severity, Unit
 from mailbox_ingest.render import advice, wording
+from mailbox_ingest.rollup.weekly import due_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,7 @@ def next_due(form: FormConfig, reports: Iterable[JudgedReport]) -> str:
     if not weeks:
         return ""
     coming = max(weeks).shifted(1)
-    return f"{wording.week(coming)}, hạn {wording.moment(wording.due(form.calendar, coming))}"
+    return f"{wording.week(coming)}, hạn {wording.moment(due_of(form, coming))}"
 
 
 def _about_the_document(finding: Finding, form: FormConfig) -> bool:

@@ -7,8 +7,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from mailbox_ingest.config import CalendarConfig
-from mailbox_ingest.periods import LOCAL_ZONE, Period, due_moment
+from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.vietnamese.fold import squeeze
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -94,12 +93,6 @@ def delay(by: timedelta) -> str:
     if days:
         return f"{days} ngày {hours} giờ" if hours else f"{days} ngày"
     return f"{hours} giờ" if hours else f"{left} phút"
-
-
-def due(calendar: CalendarConfig, period: Period) -> datetime:
-    """When the reports of `period` are due under a form's calendar."""
-    override = calendar.due_overrides.get(str(period))
-    return due_moment(period, due_weekday=calendar.due_weekday, due_time=calendar.due_time, override=override)
 
 
 def one_line(text: str, limit: int = 200) -> str:
