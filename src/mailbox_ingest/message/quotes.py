@@ -1,0 +1,229 @@
+"""Whose words are these? Labels the lines of a body as the sender's own, quoted history, a forwarded header or a signature.
+
+Works on lines of plain text and, through `markup`, of HTML. In doubt between own and history a line is history where a figure could be an
+old one: a figure too few makes the sender or a person act, an old figure would be accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailbox_ingest.message.signatures import has_figure, signature_lines
+from mailbox_ingest.vietnamese.fold import fold, nfc, strip_accents
+
+
+class Label(StrEnum):
+    OWN = "own"
+    QUOTED = "quoted"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a body. `quoted`: the markup says it is cited."""
+
+    text: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One label a line; `forwarded_from` are the From fields of messages forwarded inline, outermost first."""
+
+    labels: tuple[Label, ...]
+    forwarded_from: tuple[str, ...] = ()
+
+
+_MARK = re.compile(r"^[ \t]?>")
+_COMPARISON = re.compile(r"^\s*>\s*=?\s*\d[\d.,]*\s*%?\s*\S{0,12}\s*$")  # '> 90 %': a sign, not a quotation
+_DASHES = r"[-–—_=*]{2,}"
+_LETTER = "(?:thu|tin nhan|email|thong diep)"
+_FORWARD = re.compile(
+    rf"(?:{_DASHES}\s*)?(?:begin forwarded message|bat dau {_LETTER} (?:duoc )?chuyen tiep|{_LETTER} (?:da |duoc )*chuyen tiep"
+    rf"|forwarded (?:message|mail)|forwarded by .{{1,80}}|noi dung chuyen tiep)\s*:?(?:\s*{_DASHES})?"
+)
+_ORIGINAL = re.compile(
+    rf"{_DASHES}\s*(?:original (?:message|mail|appointment)|{_LETTER} (?:goc|ban dau)|ursprungliche nachricht|message d origine"
+    rf"|reply message|tin nhan tra loi)\s*(?:{_DASHES})?"
+)
+_ATTRIBUTION_END = re.compile(r"(?:wrote|writes|da viet|viet|a ecrit|schrieb|da gui)\s*:?\s*$")
+_ATTRIBUTION_START = re.compile(r"^(?:on|vao|ngay|luc|le|am|thu|chu nhat|th|hom)\b|^\d{4}-\d\d-\d\d|^\d{1,2}[:/]\d\d|^[\"'<]?[^:]{0,80}@")
+_TIME_OR_ADDRESS = re.compile(r"\d{1,2}:\d\d|@|\d{1,2}[/.-]\d{1,2}|\b(?:19|20)\d\d\b")
+_FIELD = re.compile(r"^\s*\**\s*([^\W\d_][\w ]{1,18}?)\s*\**\s*:\s*\**\s*(.*)$")
+_FROM = frozenset({"from", "tu", "nguoi gui", "de"})
+_DATE = frozenset({"sent", "date", "da gui", "ngay", "gui", "ngay gui", "thoi gian", "vao luc", "sent on", "gui luc", "da gui luc"})
+_TO = frozenset({"to", "toi", "den", "nguoi nhan", "gui toi", "gui den"})
+_SUBJECT = frozenset({"subject", "chu de", "tieu de", "ve viec"})
+_OTHER = frozenset(
+    {"cc", "bcc", "reply to", "tra loi cho", "attachments", "importance", "dinh kem", "dong gui", "dong kinh gui", "tam quan trong"}
+)
+_RULE = re.compile(r"^\s*[_\-=*–—]{5,}\s*$")
+_FORWARD_SUBJECT = re.compile(r"^\s*(?:fwd?|chuyển tiếp|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
+_WRAPPED_LENGTH = 60
+_BLOCK_LINES = 9
+
+
+def label(lines: Sequence[Line], *, subject: str = "") -> Labelled:
+    """The label of every line. `subject` tells whether history below an otherwise empty letter is meant as content ('Fwd: …')."""
+    labels = [Label.OWN] * len(lines)
+    authors: list[str] = []
+    position = 0
+    while position < len(lines):
+        kind, length = _marker(lines, position)
+        if kind == "forward":
+            end, author = _header_block(lines, position + length)
+            _set(labels, position, end, Label.QUOTED)
+            if author:
+                authors.append(author)
+            position = end
+        elif kind in ("original", "block"):
+            start = position + length if kind == "original" else position
+            end, author = _header_block(lines, start)
+            if _FORWARD_SUBJECT.match(subject) and not authors and not _own_says_something(lines, labels, position):
+                _set(labels, position, end, Label.QUOTED)
+                if author:
+                    authors.append(author)
+                position = end
+                continue
+            first = position - 1 if position and _RULE.match(lines[position - 1].text) else position
+            _set(labels, first, len(lines), Label.QUOTED)
+            break
+        elif kind == "attribution":
+            _set(labels, position, position + length, Label.QUOTED)
+            position += length
+            following = next((line for line in lines[position:] if line.text.strip()), None)
+            if following is not None and not _is_quoted(following):
+                _set(labels, position, len(lines), Label.QUOTED)
+                break
+        else:
+            line = lines[position]
+            marked = bool(_MARK.match(line.text)) and not _COMPARISON.match(line.text)
+            if line.quoted or marked or _wrapped_quotation(lines, position):
+                labels[position] = Label.QUOTED
+            position += 1
+    _label_signature(lines, labels)
+    return Labelled(labels=tuple(labels), forwarded_from=tuple(authors))
+
+
+def _is_quoted(line: Line) -> bool:
+    return line.quoted or bool(_MARK.match(line.text))
+
+
+def _set(labels: list[Label], start: int, end: int, value: Label) -> None:
+    for index in range(start, min(end, len(labels))):
+        labels[index] = value
+
+
+def _marker(lines: Sequence[Line], position: int) -> tuple[str, int]:
+    """('forward' | 'original' | 'block' | 'attribution' | '', number of lines of the marker)."""
+    line = lines[position]
+    if not line.text.strip() or _is_quoted(line) or len(line.text) > 400:
+        return "", 0
+    plain = _plain(line.text)
+    if _FORWARD.fullmatch(plain):
+        return "forward", 1
+    if _ORIGINAL.fullmatch(plain):
+        return "original", 1
+    if _header_fields(lines, position):
+        return "block", 0
+    return _attribution(lines, position, plain)
+
+
+def _plain(text: str) -> str:
+    """Lower case without accents, punctuation kept: '--- Thư gốc ---' -> '--- thu goc ---'."""
+    return " ".join(re.sub(r"[^\w\s:;,./<>@\"'()*=–—-]", " ", strip_accents(nfc(text)).lower()).split())
+
+
+def _attribution(lines: Sequence[Line], position: int, plain: str) -> tuple[str, int]:
+    """'On … wrote:', 'Vào … đã viết:' on one line or wrapped over up to four."""
+    if not _ATTRIBUTION_START.match(plain) and not re.search(r"<[^<>\s]+@[^<>\s]+>", plain):
+        return "", 0
+    joined = ""
+    for length, line in enumerate(lines[position : position + 4], start=1):
+        if not line.text.strip() or _is_quoted(line):
+            break
+        joined = f"{joined} {_plain(line.text)}".strip()
+        if len(joined) > 400:
+            break
+        if _ATTRIBUTION_END.search(joined):
+            told = joined.endswith(":") or "@" in joined
+            return ("attribution", length) if told and _TIME_OR_ADDRESS.search(joined) else ("", 0)
+    return "", 0
+
+
+def _field(text: str) -> tuple[str, str] | None:
+    found = _FIELD.match(text.replace("\xa0", " ").replace("\t", " "))
+    return (fold(found[1]), found[2].strip(" *")) if found else None
+
+
+def _header_fields(lines: Sequence[Line], position: int) -> bool:
+    """Does a header block (From, Sent, To, Subject without any mark) begin here?"""
+    first = _field(lines[position].text)
+    if first is None or first[0] not in _FROM:
+        return False
+    names = [first[0]]
+    for line in lines[position + 1 : position + _BLOCK_LINES]:
+        if not line.text.strip():
+            if len(names) == 1 or line is not lines[min(position + 1, len(lines) - 1)]:
+                continue
+            break
+        field = _field(line.text)
+        if field is not None:
+            names.append(field[0])
+    dated = any(name in _DATE for name in names)
+    addressed = any(name in _TO for name in names)
+    titled = any(name in _SUBJECT for name in names)
+    return (dated and (addressed or titled)) or (addressed and titled)
+
+
+def _header_block(lines: Sequence[Line], start: int) -> tuple[int, str]:
+    """(index after the header block that begins at or after `start`, its From field)."""
+    author = ""
+    position = start
+    while position < len(lines) and not lines[position].text.strip():
+        position += 1
+    end, known = start, 0
+    last = ""
+    while position < len(lines) and known < _BLOCK_LINES + 6:
+        text = lines[position].text
+        if not text.strip():
+            # Between the fields of HTML mails there may be empty lines; after the subject an empty line ends the block.
+            following = next((_field(line.text) for line in lines[position + 1 : position + 3] if line.text.strip()), None)
+            if following is None or following[0] not in _FROM | _DATE | _TO | _SUBJECT | _OTHER:
+                break
+            position += 1
+            continue
+        field = _field(text)
+        if field is not None and field[0] in _FROM | _DATE | _TO | _SUBJECT | _OTHER:
+            last = field[0]
+            if last in _FROM and not author:
+                author = field[1]
+        elif not last or has_figure(text) or last in _SUBJECT:
+            break
+        known += 1
+        position += 1
+        end = position
+    return end, author
+
+
+def _own_says_something(lines: Sequence[Line], labels: Sequence[Label], end: int) -> bool:
+    """Did the sender write figures above? A covering word or a signature does not count."""
+    own = [line.text for line, mark in zip(lines[:end], labels, strict=False) if mark is Label.OWN and line.text.strip()]
+    return any(has_figure(text) for text in own)
+
+
+def _wrapped_quotation(lines: Sequence[Line], position: int) -> bool:
+    """A quoted line too long for the mailer, whose tail slipped below without its mark, in the middle of a quotation."""
+    if not 0 < position < len(lines) - 1 or not lines[position].text.strip():
+        return False
+    before, after = lines[position - 1].text, lines[position + 1].text
+    return bool(_MARK.match(before)) and bool(_MARK.match(after)) and len(before) >= _WRAPPED_LENGTH
+
+
+def _label_signature(lines: Sequence[Line], labels: list[Label]) -> None:
+    own = [index for index, mark in enumerate(labels) if mark is Label.OWN]
+    for index in signature_lines([lines[index].text for index in own]):
+        labels[own[index]] = Label.SIGNATURE
