@@ -1,0 +1,107 @@
+"""Image bytes to upright RGB pages. Holds every bound that must be checked before pixels are allocated; refuses what Pillow cannot open."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pillow_heif
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.errors import DocumentError
+
+Pixels = npt.NDArray[np.uint8]
+
+_FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "HEIF")
+_DECODE_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    RuntimeError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageImage:
+    """One page as pixels: `image` is (height, width, 3) RGB or (height, width) grey, 8 bit; `dpi` is what the file claims, or None."""
+
+    number: int  # from 1
+    image: Pixels
+    dpi: float | None = None
+
+
+def decode_images(data: bytes, limits: LimitsConfig) -> Iterator[PageImage]:
+    """The frames of an image file, turned as their EXIF orientation says, one in memory at a time.
+
+    Raises DocumentError 'too_large' from the header alone, 'unreadable' for bytes that are no image or a broken one.
+    """
+    pillow_heif.register_heif_opener()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of sizes that we bound ourselves, and of odd EXIF
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
+                yield from _frames(picture, limits)
+    except DocumentError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise DocumentError("too_large", f"the image is too large: {error}") from error
+    except UnidentifiedImageError as error:
+        raise DocumentError("unreadable", "the bytes are not an image that can be opened") from error
+    except _DECODE_ERRORS as error:
+        raise DocumentError("unreadable", f"the image is damaged: {error}") from error
+
+
+def _frames(picture: Image.Image, limits: LimitsConfig) -> Iterator[PageImage]:
+    check_pixels(picture.width, picture.height, limits)
+    if picture.format == "TIFF":  # elsewhere several frames are an animation or a preview, not pages
+        if getattr(picture, "n_frames", 1) > limits.max_pages:
+            raise DocumentError("too_large", f"the image has more than {limits.max_pages} pages")
+        for number, frame in enumerate(ImageSequence.Iterator(picture), start=1):
+            check_pixels(frame.width, frame.height, limits)
+            yield _page(number, frame)
+    else:
+        yield _page(1, picture)
+
+
+def check_pixels(width: int, height: int, limits: LimitsConfig) -> None:
+    """Raises DocumentError 'too_large' when a page of this size must not be decoded."""
+    if width * height > limits.max_pixels:
+        raise DocumentError("too_large", f"the image has {width} x {height} pixels; the limit is {limits.max_pixels}")
+
+
+def _page(number: int, frame: Image.Image) -> PageImage:
+    dpi = _claimed_dpi(frame)
+    upright = ImageOps.exif_transpose(frame)
+    if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
+        coloured = upright.convert("RGBA")
+        paper = Image.new("RGBA", coloured.size, "white")
+        upright = Image.alpha_composite(paper, coloured)
+    elif upright.mode.startswith("I;16") or upright.mode in {"I", "F"}:
+        deep = np.asarray(upright, dtype=np.float32)
+        span = float(deep.max() - deep.min()) or 1.0
+        return PageImage(number=number, image=((deep - deep.min()) * (255.0 / span)).astype(np.uint8), dpi=dpi)
+    mode = "L" if upright.mode in {"1", "L"} else "RGB"
+    return PageImage(number=number, image=np.array(upright.convert(mode), dtype=np.uint8), dpi=dpi)
+
+
+def _claimed_dpi(frame: Image.Image) -> float | None:
+    claimed = frame.info.get("dpi")
+    try:
+        across, down = (float(value) for value in claimed) if claimed else (0.0, 0.0)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    return across if across > 0 and 0.8 < across / (down or 1.0) < 1.25 else None

@@ -1,0 +1,233 @@
+"""Ruled tables: lines found, straightened, and turned into cells with spans. Holds positions only; a drawn frame of one cell is no table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.geometry import Matrix
+
+_LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
+_MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
+_SNAP = 9  # pixels within which pieces of line are the same rule
+_REACH = 14  # a rule ends at another rule, within this many pixels; a stroke through a number does not
+_WALL = 0.5  # share of a cell's side that must be drawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridCell:
+    """One cell; the box is its inside, in pixels of the cut-out table."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table cut out of the page: `to_page` maps its pixels to the page's, `size` is (width, height), `rules` is 255 where lines are drawn."""
+
+    to_page: Matrix
+    size: tuple[int, int]
+    rules: Pixels
+    cells: tuple[GridCell, ...]
+    rows: int
+    columns: int
+    box: tuple[int, int, int, int]  # left, top, right, bottom on the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    at: float  # the coordinate across the line
+    start: int
+    end: int
+
+
+def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
+    """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark."""
+    ink = np.where(grey < _LINE_GREY, 255, 0).astype(np.uint8)
+    thick = cv2.dilate(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((15, 15), np.uint8)), np.ones((7, 7), np.uint8))
+    across = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, 42), np.uint8))
+    across = cv2.morphologyEx(across, cv2.MORPH_CLOSE, np.ones((3, 31), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
+    down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((34, 1), np.uint8))
+    down = cv2.morphologyEx(down, cv2.MORPH_CLOSE, np.ones((31, 3), np.uint8))
+    clear = cv2.bitwise_not(thick)
+    return np.asarray(across & clear, dtype=np.uint8), np.asarray(down & clear, dtype=np.uint8)
+
+
+def find_grids(grey: Pixels) -> tuple[Grid, ...]:
+    """The ruled tables of a level page, from top to bottom."""
+    across, down = rule_masks(grey)
+    both = cv2.dilate(across | down, np.ones((7, 7), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(both, connectivity=8)
+    found = []
+    for index in np.argsort(stats[:, cv2.CC_STAT_TOP]):
+        left, top, width, height, _ = (int(value) for value in stats[index])
+        if index == 0 or width < 150 or height < 55:
+            continue
+        window = np.s_[top : top + height, left : left + width]
+        mine = labels[window] == index
+        grid = _grid(
+            grey, np.where(mine, across[window], 0).astype(np.uint8), np.where(mine, down[window], 0).astype(np.uint8), (left, top)
+        )
+        if grid is not None:
+            found.append(grid)
+    return tuple(found)
+
+
+def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -> Grid | None:
+    """The grid behind one connected net of rules; `across` and `down` are cut out of the page at `origin` (left, top)."""
+    left, top = origin
+    ys, xs = np.nonzero(across | down)
+    if xs.size < 400:
+        return None
+    total, difference = xs + ys, xs.astype(np.int64) - ys
+    picks = [int(np.argmin(total)), int(np.argmax(difference)), int(np.argmax(total)), int(np.argmin(difference))]
+    corners = np.array([[xs[pick] + left, ys[pick] + top] for pick in picks], dtype=np.float64)
+    width = max(corners[1, 0] - corners[0, 0], corners[2, 0] - corners[3, 0])
+    height = max(corners[3, 1] - corners[0, 1], corners[2, 1] - corners[1, 1])
+    if width < 150 or height < 50:
+        return None
+    x0, y0 = np.round(corners[[0, 3], 0].mean()), np.round(corners[[0, 1], 1].mean())
+    straight = np.array([[x0, y0], [x0 + width, y0], [x0 + width, y0 + height], [x0, y0 + height]])
+    lean = float(np.abs(corners - straight).max())
+    offset = np.array([_MARGIN, _MARGIN]) - straight[0]
+    target = straight + offset
+    source = corners if 3.0 < lean < 0.12 * max(width, height) else straight
+    from_page = np.asarray(cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32)), dtype=np.float64)
+    size = (round(width) + 2 * _MARGIN, round(height) + 2 * _MARGIN)
+    table = np.asarray(cv2.warpPerspective(grey, from_page, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    # Thin rules may fade when they are resampled, and slanted ones break when they are not: both views together lose neither.
+    shift = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+    seen = [cv2.warpPerspective(mask, from_page @ shift, size, flags=cv2.INTER_LINEAR) > 80 for mask in (across, down)]
+    level, upright = (np.where(old, 255, new).astype(np.uint8) for old, new in zip(seen, rule_masks(table), strict=True))
+    built = _lattice(level, upright)
+    if built is None:
+        return None
+    cells, rows, columns, rules = built
+    if len(cells) < 2:
+        return None
+    box = (int(corners[:, 0].min()), int(corners[:, 1].min()), int(corners[:, 0].max()) + 1, int(corners[:, 1].max()) + 1)
+    return Grid(to_page=np.linalg.inv(from_page), size=size, rules=rules, cells=cells, rows=rows, columns=columns, box=box)
+
+
+def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, int, Pixels] | None:
+    level, upright = _pieces(across), _pieces(down.T)
+    ys, xs = _positions(level), _positions(upright)
+    level = [piece for piece in level if _near(piece.start, xs) and _near(piece.end, xs)]
+    upright = [piece for piece in upright if _near(piece.start, ys) and _near(piece.end, ys)]
+    ys, xs = _positions(level), _positions(upright)
+    if len(ys) < 2 or len(xs) < 2:
+        return None
+    local_y = np.array([[_local(across, y, x0, x1) for x0, x1 in zip(xs, xs[1:], strict=False)] for y in ys])
+    local_x = np.array([[_local(down.T, x, y0, y1) for y0, y1 in zip(ys, ys[1:], strict=False)] for x in xs])
+    rows, columns = len(ys) - 1, len(xs) - 1
+    group = _joined(across, down, local_y, local_x, ys, xs)
+    cells = []
+    for row, column, row_span, column_span in _rectangles(group):
+        last_row, last_column = row + row_span, column + column_span
+        cells.append(
+            GridCell(
+                row=row,
+                column=column,
+                row_span=row_span,
+                column_span=column_span,
+                left=int(local_x[column, row:last_row].max()) + 2,
+                top=int(local_y[row, column:last_column].max()) + 2,
+                right=int(local_x[last_column, row:last_row].min()) - 1,
+                bottom=int(local_y[last_row, column:last_column].min()) - 1,
+            )
+        )
+    rules = np.zeros_like(across)
+    for index, y in enumerate(ys):
+        _keep_band(rules, across, y, float(np.ptp(local_y[index])))
+    for index, x in enumerate(xs):
+        _keep_band(rules.T, down.T, x, float(np.ptp(local_x[index])))
+    return tuple(cells), rows, columns, rules
+
+
+def _pieces(mask: Pixels) -> list[_Piece]:
+    """Level runs of a mask, sixty pixels or longer."""
+    _, _, stats, centres = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask), connectivity=8)
+    found = []
+    for (left, _, width, height, area), centre in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
+        if width >= 40 and area <= 14 * width and height <= max(14, 0.06 * width):
+            found.append(_Piece(at=centre[1], start=left, end=left + width))
+    return found
+
+
+def _positions(pieces: list[_Piece]) -> list[float]:
+    """Where rules lie: pieces within the snap distance are one, weighted by length."""
+    clusters: list[list[_Piece]] = []
+    for piece in sorted(pieces, key=lambda item: item.at):
+        if clusters and piece.at - clusters[-1][-1].at <= _SNAP:
+            clusters[-1].append(piece)
+        else:
+            clusters.append([piece])
+    positions = []
+    for cluster in clusters:
+        weights = [piece.end - piece.start for piece in cluster]
+        positions.append(sum(piece.at * weight for piece, weight in zip(cluster, weights, strict=True)) / sum(weights))
+    return positions
+
+
+def _near(value: float, positions: list[float]) -> bool:
+    return any(abs(value - position) <= _REACH for position in positions)
+
+
+def _local(mask: Pixels, at: float, start: float, end: float) -> float:
+    """Where a rule lies between two others: paper curls."""
+    low = max(0, round(at) - _SNAP)
+    band = mask[low : round(at) + _SNAP + 1, round(start) + 4 : max(round(start) + 5, round(end) - 3)]
+    rows = np.nonzero(band)[0]
+    return float(np.median(rows)) + low if rows.size else at
+
+
+def _drawn(mask: Pixels, at: float, start: float, end: float) -> bool:
+    low, inset = max(0, round(at) - _SNAP), max(3, round((end - start) * 0.08))
+    band = mask[low : round(at) + _SNAP + 1, round(start) + inset : round(end) - inset + 1]
+    return band.size == 0 or float((band.max(axis=0) > 0).mean()) >= _WALL
+
+
+def _joined(across: Pixels, down: Pixels, local_y: Matrix, local_x: Matrix, ys: list[float], xs: list[float]) -> npt.NDArray[np.int64]:
+    """A number for every lattice field; fields without a wall between them share one."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+    group = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)
+    for row in range(rows):
+        for column in range(columns):
+            if column + 1 < columns and not _drawn(down.T, local_x[column + 1, row], ys[row], ys[row + 1]):
+                group[group == group[row, column + 1]] = group[row, column]
+            if row + 1 < rows and not _drawn(across, local_y[row + 1, column], xs[column], xs[column + 1]):
+                group[group == group[row + 1, column]] = group[row, column]
+    return group
+
+
+def _rectangles(group: npt.NDArray[np.int64]) -> list[tuple[int, int, int, int]]:
+    """(row, column, row span, column span), row-major; a joined area that is no rectangle falls back to single fields."""
+    found = []
+    for number in np.unique(group):
+        rows, columns = np.nonzero(group == number)
+        row_span, column_span = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+        if rows.size == row_span * column_span:
+            found.append((int(rows.min()), int(columns.min()), row_span, column_span))
+        else:
+            found.extend((int(row), int(column), 1, 1) for row, column in zip(rows, columns, strict=True))
+    return sorted(found)
+
+
+def _keep_band(rules: Pixels, mask: Pixels, at: float, curl: float) -> None:
+    reach = round(5 + curl)
+    low = max(0, round(at) - reach)
+    band = np.s_[low : round(at) + reach + 1, :]
+    rules[band] |= mask[band]

@@ -1,0 +1,185 @@
+"""A ruled table of a scan read cell by cell. Holds the order of the passes; the rule of agreement is in `digits.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mailbox_ingest.documents.ocr import digits, shapes
+from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.engine import Engine, Word
+from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
+from mailbox_ingest.documents.ocr.grid import Grid, GridCell
+from mailbox_ingest.documents.ocr.ink import Inks, binarise
+from mailbox_ingest.documents.ocr.tokens import check_numbers
+from mailbox_ingest.model import Box, Cell, Table
+
+_LINE_HEIGHT = 62  # pixels: a cell's ink taller than this holds more than one line
+_BORDER = 12
+_TOUCH = 12  # pixels of removed ink in a cell that count as touching it
+_PEN_SHARE = 0.35  # share of a cell's ink that was coloured: written with a pen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Views:
+    """The same cut-out in three ways, rules erased: print only, everything, and where coloured ink was."""
+
+    print: Pixels
+    ink: Pixels
+    everything: Pixels
+    coloured: Pixels
+    noise: float
+
+
+def read_table(engine: Engine, inks: Inks, grid: Grid, to_source: Matrix, page: int, place: str) -> tuple[Table, tuple[Word, ...]]:
+    """The table with its cells' readings, and the page pass's words (for judging the page's legibility)."""
+    views = _cut_out(inks, grid)
+    words = engine.words(views.print)
+    cells = []
+    for cell in grid.cells:
+        mine = [word for word in words if _inside(word, cell)]
+        text, confidence, alternatives = _read_cell(engine, views, cell, mine)
+        left, top, width, height = map_box(to_source @ grid.to_page, cell.left, cell.top, cell.right, cell.bottom)
+        cells.append(
+            Cell(
+                row=cell.row,
+                column=cell.column,
+                row_span=cell.row_span,
+                column_span=cell.column_span,
+                text=text,
+                confidence=round(confidence, 3),
+                alternatives=alternatives,
+                place=f"dòng {cell.row + 1}, cột {cell.column + 1}",
+                box=Box(page=page, left=left, top=top, width=width, height=height),
+            )
+        )
+    return Table(cells=tuple(cells), rows=grid.rows, columns=grid.columns, place=place), words
+
+
+def _cut_out(inks: Inks, grid: Grid) -> _Views:
+    from_page = np.linalg.inv(grid.to_page)
+    erase = cv2.dilate(grid.rules, np.ones((5, 5), np.uint8)) > 0
+
+    def cut(image: Pixels, outside: int) -> Pixels:
+        return np.asarray(cv2.warpPerspective(image, from_page, grid.size, flags=cv2.INTER_CUBIC, borderValue=(outside,)), dtype=np.uint8)
+
+    everything, print_only = cut(inks.all, 255), cut(inks.print, 255)
+    noise = shapes.noise_of(everything)
+    everything[erase] = 255
+    print_only[erase] = 255
+    coloured = np.where(cut(inks.coloured, 0) > 127, 255, 0).astype(np.uint8)
+    return _Views(print=print_only, ink=binarise(print_only), everything=everything, coloured=coloured, noise=noise)
+
+
+def _inside(word: Word, cell: GridCell) -> bool:
+    x, y = (word.left + word.right) / 2, (word.top + word.bottom) / 2
+    return cell.left - 3 <= x <= cell.right + 3 and cell.top - 3 <= y <= cell.bottom + 3
+
+
+def _read_cell(engine: Engine, views: _Views, cell: GridCell, words: list[Word]) -> tuple[str, float, tuple[str, ...]]:
+    window = np.s_[cell.top : cell.bottom, cell.left : cell.right]
+    everything = views.everything[window]
+    if everything.size == 0:
+        return "", digits.NOTHING_READ, ()
+    box = shapes.ink_box(shapes.faint_ink(everything, views.noise))
+    if box is None and not words:
+        return "", digits.ALL_AGREE, ()
+    touched = int(np.count_nonzero(views.coloured[window])) > _TOUCH
+    ink = views.ink[window]
+    print_box = shapes.ink_box(ink)
+    if print_box is None:  # only pen or stamp, or too pale to print
+        seen = engine.digits(_framed(binarise(everything), box)) if box else None
+        return (seen.text if seen else ""), digits.NOTHING_READ, (seen.text,) if seen and seen.text else ()
+    text = _text_of(words)
+    letters = sum(character.isalpha() for character in text)
+    if print_box[3] - print_box[1] <= _LINE_HEIGHT and letters <= 3 and len(text) <= 16:
+        return _read_number(engine, views, window, print_box, text, touched)
+    return _read_text(engine, views, window, words, text, touched)
+
+
+def _read_number(
+    engine: Engine, views: _Views, window: tuple[slice, slice], box: tuple[int, int, int, int], text: str, touched: bool
+) -> tuple[str, float, tuple[str, ...]]:
+    ink = views.ink[window]
+    picture = _framed(ink, box)
+    by_digits, by_line = engine.digits(picture), engine.line(picture)
+    form = shapes.glyphs(ink)
+    pen = touched and _pen_share(views, window) > _PEN_SHARE
+    verdict = digits.agree(
+        page=text,
+        cell_digits=by_digits.text,
+        cell_text=by_line.text,
+        touched=touched or form.foreign,
+        spoiled=pen or form.struck or form.uneven,
+        glyphs=form.count,
+    )
+    return verdict.text, verdict.confidence, _distinct((verdict.text, by_digits.text, text, by_line.text))
+
+
+def _read_text(
+    engine: Engine, views: _Views, window: tuple[slice, slice], words: list[Word], text: str, touched: bool
+) -> tuple[str, float, tuple[str, ...]]:
+    """A label, or numbers among words. Doubtful labels are read a second time on their own."""
+    confidence = _mean(words)
+    alternatives: tuple[str, ...] = ()
+    if confidence < 0.75:
+        again = engine.words(_padded(views.print[window]))
+        if _mean(again) > confidence:
+            alternatives = (text,) if text else ()
+            text, confidence = _text_of(again), _mean(again)
+            words = [_shifted(word, window) for word in again]
+    doubt = check_numbers(engine, views.print, words)
+    alternatives = _distinct((text, *doubt.alternatives, *alternatives))
+    if doubt.numbers:
+        confidence = min(confidence, digits.DOUBTFUL) if doubt.doubtful or touched else max(confidence, digits.TOUCHED_AGREE)
+    elif not text:
+        confidence = digits.NOTHING_READ
+    return text, min(confidence, digits.ALL_AGREE), alternatives
+
+
+def _shifted(word: Word, window: tuple[slice, slice]) -> Word:
+    down, across = window[0].start - _BORDER, window[1].start - _BORDER
+    return Word(
+        text=word.text,
+        confidence=word.confidence,
+        left=word.left + across,
+        top=word.top + down,
+        right=word.right + across,
+        bottom=word.bottom + down,
+        line=word.line,
+    )
+
+
+def _pen_share(views: _Views, window: tuple[slice, slice]) -> float:
+    """How much of the cell's ink was taken away as coloured."""
+    everything = binarise(views.everything[window]) > 0
+    total = int(np.count_nonzero(everything))
+    return float(np.count_nonzero(everything & (views.coloured[window] > 0))) / total if total else 0.0
+
+
+def _framed(ink: Pixels, box: tuple[int, int, int, int]) -> Pixels:
+    """Black on white, cut to the ink with white around: what the single-line passes were measured with."""
+    left, top, right, bottom = box
+    return _padded(np.asarray(255 - ink[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2], dtype=np.uint8))
+
+
+def _padded(grey: Pixels) -> Pixels:
+    return np.asarray(cv2.copyMakeBorder(grey, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_CONSTANT, value=(255,)), dtype=np.uint8)
+
+
+def _text_of(words: Iterable[Word]) -> str:
+    """Words in reading order, a space between, lines run on: a wrapped label is one text."""
+    return " ".join(word.text for word in sorted(words, key=lambda word: (word.line, word.left)))
+
+
+def _mean(words: Iterable[Word]) -> float:
+    weights = [(len(word.text), word.confidence) for word in words]
+    total = sum(weight for weight, _ in weights)
+    return sum(weight * confidence for weight, confidence in weights) / total if total else 0.0
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))

@@ -1,0 +1,101 @@
+"""Numbers in running text, each read again on its own. Holds which tokens need that; a number that no second pass confirms is doubtful."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from mailbox_ingest.documents.ocr import digits, shapes
+from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.engine import Engine, Word
+from mailbox_ingest.documents.ocr.ink import binarise
+
+_REGISTER = re.compile(r"\d+[/\-][^\W\d]{2,}|[^\W\d]{3,}[\-–]?\d{0,2}$")  # '597/LĐLĐ-CTCS', 'Covid-19': names, not figures
+_EDGE = re.compile(r"^[^\w%]+|[^\w%]+$")
+_GAP = 0.25  # of the letter height: white wider than this ends a token
+_SPLIT = 0.5  # of the letter height: a narrower space between two pieces with digits is none
+_BORDER = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """What became of the numbers of a text: how many, whether one is doubtful, what else was read."""
+
+    numbers: int
+    doubtful: bool
+    alternatives: tuple[str, ...]
+
+
+def check_numbers(engine: Engine, grey: Pixels, words: Iterable[Word]) -> Check:
+    """Reads each number of `words` (pixels of `grey`) twice more; the token is widened to the white around it first, so that a digit
+    which the page pass left out shows up as a difference."""
+    numbers, doubtful = 0, False
+    others: list[str] = []
+    ordered = sorted(words, key=lambda word: (word.line, word.left))
+    for index, word in enumerate(ordered):
+        before, after = _neighbour(ordered, index, -1), _neighbour(ordered, index, 1)
+        bare = _EDGE.sub("", word.text)
+        if not any(character.isdigit() for character in bare) or _REGISTER.match(bare):
+            continue
+        numbers += 1
+        if after is not None and _split_number(word, after):
+            doubtful = True
+        picture = _cut(grey, word, before.right if before else 0, after.left if after else grey.shape[1])
+        if picture is None:
+            doubtful = True
+            continue
+        by_digits, by_line = engine.digits(picture).text, engine.line(picture).text
+        if not _confirmed(bare, by_digits, by_line):
+            doubtful = True
+            others.extend((by_digits, by_line))
+    return Check(numbers=numbers, doubtful=doubtful, alternatives=tuple(text for text in others if text))
+
+
+def _confirmed(page: str, by_digits: str, by_line: str) -> bool:
+    """Whether a second pass read the same: the digit pass for plain numbers, the free one for '14/8/2020' or '93,2%)'."""
+    if not re.fullmatch(r"[\d.,/%:\-]+", page):
+        return False
+    same_text = _EDGE.sub("", by_line).replace(" ", "") == page
+    wanted = digits.canonical(page)
+    if wanted is None:
+        return same_text
+    return wanted in {digits.canonical(by_digits), digits.canonical(_EDGE.sub("", by_line))}
+
+
+def _neighbour(words: list[Word], index: int, step: int) -> Word | None:
+    other = index + step
+    return words[other] if 0 <= other < len(words) and words[other].line == words[index].line else None
+
+
+def _split_number(word: Word, after: Word) -> bool:
+    """'4.' and '215' with hardly a space between: one number taken for two."""
+    digits_both = word.text[-1:] in "0123456789.," and after.text[:1].isdigit()
+    return digits_both and after.left - word.right < _SPLIT * (word.bottom - word.top)
+
+
+def _cut(grey: Pixels, word: Word, fence_left: int, fence_right: int) -> Pixels | None:
+    """The token as the eye sees it: from white to white, but not into the neighbouring words."""
+    height = word.bottom - word.top
+    if height < 6:
+        return None
+    reach = 6 * height
+    low = max(0, word.left - reach, min(fence_left, word.left))
+    high = min(grey.shape[1], word.right + reach, max(fence_right, word.right))
+    band = binarise(grey[max(0, word.top - 2) : word.bottom + 2, low:high])
+    gap = max(3, round(_GAP * min(height, 30)))
+    dark = np.asarray(cv2.morphologyEx(band.max(axis=0).reshape(1, -1), cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))).ravel() > 0
+    left, right = max(0, word.left - low), min(dark.size - 1, word.right - low)
+    while left > 0 and dark[left - 1]:
+        left -= 1
+    while right < dark.size - 1 and dark[right]:
+        right += 1
+    piece = band[:, left : right + 1]
+    if shapes.ink_box(piece) is None:
+        return None
+    return np.asarray(
+        cv2.copyMakeBorder(255 - piece, _BORDER, _BORDER, _BORDER, _BORDER, cv2.BORDER_CONSTANT, value=(255,)), dtype=np.uint8
+    )
