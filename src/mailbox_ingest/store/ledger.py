@@ -1,0 +1,225 @@
+"""The door and the queue of the ledger: records mails with their bytes, hands them out under a lease, takes failures back.
+
+`finish.py` closes a message, `messages.py` reads the ledger back; both can be had here, so that callers know one door.
+
+received --claim--> reading --finish--> done; a failed or expired attempt goes back to received, after three strikes to a human.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from mailbox_ingest.model import Outcome
+from mailbox_ingest.store.codec import RAW_CODEC, pack, unpack
+from mailbox_ingest.store.finish import finish_message
+from mailbox_ingest.store.identity import Glance, glance
+from mailbox_ingest.store.inserts import insert_unless_known
+from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
+from mailbox_ingest.store.records import Arrival, ClaimedMessage, Recorded
+from mailbox_ingest.store.tables import IDENTITIES, MESSAGES, OPEN_MESSAGE, RAW_MESSAGES
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Arrival",
+    "ClaimedMessage",
+    "Recorded",
+    "claim_messages",
+    "count_messages",
+    "fail_attempt",
+    "find_message",
+    "finish_message",
+    "last_uid",
+    "list_messages",
+    "load_raw",
+    "message_details",
+    "record_message",
+    "release_messages",
+]
+
+MAX_ATTEMPTS = 3
+_PLACE = ("account", "folder", "uidvalidity", "uid")
+
+
+def record_message(session: Session, arrival: Arrival, *, now: datetime) -> Recorded:
+    """Writes the mail's bytes and its ledger row; a mail that is already here from elsewhere gets a finished row of its own.
+
+    Safe under races: the unique keys decide, whoever comes second sees 'known' or 'duplicate'.
+    """
+    known = _at_place(session, arrival)
+    if known is not None:
+        return known
+    facts = glance(arrival)
+    written = insert_unless_known(
+        session, MESSAGES, [_new_row(arrival, facts, _raw_id(session, arrival, facts), now)], unique=_PLACE, returning="id"
+    )
+    if not written:
+        known = _at_place(session, arrival)
+        assert known is not None
+        return known
+    message_id = int(written[0])
+    original = _claim_identities(session, facts, message_id)
+    if original is None:
+        return Recorded(id=message_id, state="new")
+    session.execute(
+        update(MESSAGES)
+        .where(MESSAGES.c.id == message_id)
+        .values(
+            state="done",
+            outcome=Outcome.DUPLICATE.value,
+            duplicate_of=original,
+            may_reply=False,
+            finished_at=now,
+            reason=f"the same mail as message {original}",
+        )
+    )
+    return Recorded(id=message_id, state="duplicate", duplicate_of=original)
+
+
+def last_uid(session: Session, account: str, folder: str, uidvalidity: int) -> int:
+    """The highest UID recorded of this folder generation, 0 if none."""
+    place = (MESSAGES.c.account == account) & (MESSAGES.c.folder == folder) & (MESSAGES.c.uidvalidity == uidvalidity)
+    return int(session.scalar(select(func.max(MESSAGES.c.uid)).where(place)) or 0)
+
+
+def claim_messages(
+    session: Session, *, now: datetime, lease: timedelta, limit: int, max_attempts: int = MAX_ATTEMPTS
+) -> tuple[ClaimedMessage, ...]:
+    """Takes up to `limit` open messages, oldest first, until `now + lease`; commit before reading them.
+
+    No two claimers get the same message. A lease that ran out is claimable again; a message whose readers died `max_attempts` times
+    (they could not even say so) is quarantined here instead.
+    """
+    expired = and_(OPEN_MESSAGE, MESSAGES.c.state == "reading", MESSAGES.c.lease_until <= now)
+    _quarantine(session, and_(expired, MESSAGES.c.attempts >= max_attempts), "its readers died", now)
+    open_ids = session.scalars(
+        select(MESSAGES.c.id)
+        .where(OPEN_MESSAGE, or_(MESSAGES.c.state == "received", expired))
+        .order_by(MESSAGES.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not open_ids:
+        return ()
+    session.execute(
+        update(MESSAGES)
+        .where(MESSAGES.c.id.in_(open_ids))
+        .values(state="reading", lease_until=now + lease, attempts=MESSAGES.c.attempts + 1)
+    )
+    columns = ("id", "arrived_at", "recorded_at", "account", "folder", "uid", "attempts", "truncated", "size_bytes")
+    rows = session.execute(
+        select(*(MESSAGES.c[name] for name in columns), RAW_MESSAGES.c.data)
+        .join(RAW_MESSAGES, RAW_MESSAGES.c.id == MESSAGES.c.raw_id)
+        .where(MESSAGES.c.id.in_(open_ids))
+        .order_by(MESSAGES.c.id)
+    ).mappings()
+    return tuple(ClaimedMessage(raw=unpack(row["data"]), **{name: row[name] for name in columns}) for row in rows)
+
+
+def fail_attempt(session: Session, message_id: int, *, reason: str, now: datetime, max_attempts: int = MAX_ATTEMPTS) -> str:
+    """Gives a message back after an attempt that failed; `reason` is English, for the operator.
+
+    Gives the state it is in now: 'received', 'quarantined' (done, needs_review), or 'done' when somebody else finished it meanwhile.
+    """
+    open_row = and_(MESSAGES.c.id == message_id, MESSAGES.c.state != "done")
+    if _quarantine(session, and_(open_row, MESSAGES.c.attempts >= max_attempts), reason, now):
+        return "quarantined"
+    changed = session.execute(
+        update(MESSAGES).where(open_row).values(state="received", lease_until=None, last_failure=reason).returning(MESSAGES.c.id)
+    )
+    return "received" if changed.first() is not None else "done"
+
+
+def release_messages(session: Session, message_ids: Sequence[int]) -> None:
+    """Gives claimed messages back unread, for example when the worker stops: the attempt does not count."""
+    session.execute(
+        update(MESSAGES)
+        .where(MESSAGES.c.id.in_(list(message_ids)), MESSAGES.c.state == "reading")
+        .values(state="received", lease_until=None, attempts=MESSAGES.c.attempts - 1)
+    )
+
+
+def load_raw(session: Session, message_id: int) -> bytes | None:
+    """The mail as it came, None for an unknown id."""
+    data = session.scalar(
+        select(RAW_MESSAGES.c.data).join(MESSAGES, MESSAGES.c.raw_id == RAW_MESSAGES.c.id).where(MESSAGES.c.id == message_id)
+    )
+    return None if data is None else unpack(data)
+
+
+def _at_place(session: Session, arrival: Arrival) -> Recorded | None:
+    row = session.execute(
+        select(MESSAGES.c.id, MESSAGES.c.duplicate_of).where(*(MESSAGES.c[name] == getattr(arrival, name) for name in _PLACE))
+    ).first()
+    return None if row is None else Recorded(id=row.id, state="known", duplicate_of=row.duplicate_of)
+
+
+def _raw_id(session: Session, arrival: Arrival, facts: Glance) -> int:
+    row = {"sha256": facts.raw_sha256, "size_bytes": len(arrival.raw), "codec": RAW_CODEC, "data": pack(arrival.raw)}
+    written = insert_unless_known(session, RAW_MESSAGES, [row], unique=("sha256",), returning="id")
+    if written:
+        return int(written[0])
+    return int(session.execute(select(RAW_MESSAGES.c.id).where(RAW_MESSAGES.c.sha256 == facts.raw_sha256)).scalar_one())
+
+
+def _claim_identities(session: Session, facts: Glance, message_id: int) -> int | None:
+    """Registers what identifies this mail; gives the message that already owned one of them. The rest then counts for that one, too."""
+    rows = [{"digest": digest, "kind": kind, "message_id": message_id} for kind, digest in facts.identities]
+    if len(insert_unless_known(session, IDENTITIES, rows, unique=("digest",), returning="digest")) == len(rows):
+        return None
+    digests = [digest for _, digest in facts.identities]
+    original = session.execute(
+        select(func.min(IDENTITIES.c.message_id)).where(IDENTITIES.c.digest.in_(digests), IDENTITIES.c.message_id != message_id)
+    ).scalar_one()
+    session.execute(update(IDENTITIES).where(IDENTITIES.c.message_id == message_id).values(message_id=original))
+    return int(original)
+
+
+def _quarantine(session: Session, which: Any, reason: str, now: datetime) -> bool:
+    done = session.execute(
+        update(MESSAGES)
+        .where(which)
+        .values(
+            state="done",
+            lease_until=None,
+            outcome=Outcome.NEEDS_REVIEW.value,
+            quarantined=True,
+            last_failure=reason,
+            reason=f"could not be read: {reason}",
+            finished_at=now,
+        )
+        .returning(MESSAGES.c.id)
+    )
+    return done.first() is not None
+
+
+def _new_row(arrival: Arrival, facts: Glance, raw_id: int, now: datetime) -> dict[str, Any]:
+    return {
+        "account": arrival.account,
+        "folder": arrival.folder,
+        "uidvalidity": arrival.uidvalidity,
+        "uid": arrival.uid,
+        "gm_msgid": None if arrival.gm_msgid is None else str(arrival.gm_msgid),
+        "gm_thrid": None if arrival.gm_thrid is None else str(arrival.gm_thrid),
+        "flags": list(arrival.flags),
+        "raw_id": raw_id,
+        "size_bytes": len(arrival.raw) if arrival.size_bytes is None else arrival.size_bytes,
+        "truncated": arrival.truncated,
+        "arrived_at": arrival.arrived_at,
+        "recorded_at": now,
+        "state": "received",
+        "attempts": 0,
+        "quarantined": False,
+        "rfc_message_id": facts.message_id,
+        "sender_email": facts.sender_email,
+        "sender_name": facts.sender_name,
+        "subject": facts.subject,
+        "reference_ids": [],
+        "reason": "",
+        "may_reply": True,
+        "sender_registered": False,
+    }

@@ -1,0 +1,224 @@
+"""The outbox: queues mails once, hands out what is due within the budget, remembers what became of them.
+
+queued --claim_due--> sending --mark_sent--> sent, or back to queued (deferred), or failed. Commit after claiming, before the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail
+from mailbox_ingest.store.codec import file_from_row, files_to_rows
+from mailbox_ingest.store.inserts import insert_unless_known
+from mailbox_ingest.store.records import OutboxEntry, QueuedMail
+from mailbox_ingest.store.tables import OPEN_MAIL, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS
+
+# A clerk waits for a receipt; the digest has a reserve of its own; reminders take what is left.
+PRIORITIES = {OutgoingKind.RECEIPT: 10, OutgoingKind.REVIEW_DECISION: 10, OutgoingKind.DIGEST: 20, OutgoingKind.REMINDER: 30}
+ABANDONED_AFTER = timedelta(minutes=10)
+
+
+def queue_mail(session: Session, mail: OutgoingMail, *, now: datetime, in_answer_to: int | None = None) -> int | None:
+    """Queues a mail; None when one with its key is already there, whatever its state. `in_answer_to` serves where the mail names none."""
+    content = mail.content
+    row = {
+        "mail_key": mail.key,
+        "kind": mail.kind.value,
+        "priority": PRIORITIES[mail.kind],
+        "rfc_message_id": mail.message_id,
+        "sender_email": mail.sender.email,
+        "sender_name": mail.sender.name,
+        "recipient_count": len(mail.to),
+        "subject": content.subject,
+        "text_body": content.text,
+        "html_body": content.html,
+        "auto_submitted": mail.auto_submitted,
+        "in_reply_to": mail.in_reply_to,
+        "reference_ids": list(mail.references),
+        "in_answer_to": mail.in_answer_to if mail.in_answer_to is not None else in_answer_to,
+        "state": "queued",
+        "queued_at": now,
+        "due_at": now,
+        "attempts": 0,
+    }
+    written = insert_unless_known(session, OUTGOING, [row], unique=("mail_key",), returning="id")
+    if not written:
+        return None
+    mail_id = int(written[0])
+    if mail.to:
+        recipients = [{"outgoing_id": mail_id, "position": n, "email": to.email, "name": to.name} for n, to in enumerate(mail.to)]
+        session.execute(insert(OUTGOING_RECIPIENTS), recipients)
+    if content.attachments:
+        session.execute(insert(OUTGOING_FILES), files_to_rows(content.attachments, "outgoing_id", mail_id))
+    return mail_id
+
+
+def claim_due(
+    session: Session,
+    *,
+    now: datetime,
+    limit: int,
+    budget_recipients: int,
+    reserved_for_digest: int = 0,
+    abandoned_after: timedelta = ABANDONED_AFTER,
+) -> tuple[QueuedMail, ...]:
+    """Takes due mails into 'sending': receipts and decisions first, then digests, then reminders, within `budget_recipients`.
+
+    Only digests may use the last `reserved_for_digest` of the budget. A mail that has been in 'sending' for `abandoned_after` was left by a
+    crash: it comes with `was_sending`, and costs no budget (`recipients_sent_since` already counts it). The time must exceed what a claimed
+    batch can take; `renew_sending` before each mail keeps a slow batch alive. Commit before touching the network.
+    """
+    abandoned = and_(OUTGOING.c.state == "sending", OUTGOING.c.sending_since <= now - abandoned_after)
+    due = and_(OUTGOING.c.state == "queued", OUTGOING.c.due_at <= now)
+    candidates = session.execute(
+        select(OUTGOING.c.id, OUTGOING.c.kind, OUTGOING.c.state, OUTGOING.c.recipient_count)
+        .where(OPEN_MAIL, or_(abandoned, due))
+        .order_by(OUTGOING.c.state.desc(), OUTGOING.c.priority, OUTGOING.c.due_at, OUTGOING.c.id)  # 'sending' before 'queued'
+        .limit(limit * 4)  # some may not fit into the budget
+        .with_for_update(skip_locked=True)
+    ).all()
+    chosen: dict[int, bool] = {}
+    left = budget_recipients
+    for row in candidates:
+        was_sending = row.state == "sending"
+        usable = left if row.kind == OutgoingKind.DIGEST.value else left - reserved_for_digest
+        if len(chosen) < limit and (was_sending or row.recipient_count <= usable):
+            chosen[row.id] = was_sending
+            left -= 0 if was_sending else row.recipient_count
+    if not chosen:
+        return ()
+    session.execute(
+        update(OUTGOING).where(OUTGOING.c.id.in_(list(chosen))).values(state="sending", sending_since=now, attempts=OUTGOING.c.attempts + 1)
+    )
+    return _load(session, chosen)
+
+
+def renew_sending(session: Session, mail_id: int, *, attempts: int, now: datetime) -> bool:
+    """Just before sending: True while the mail is still in this claim's hands (`attempts` of the QueuedMail), and its time starts anew."""
+    kept = session.execute(
+        update(OUTGOING)
+        .where(OUTGOING.c.id == mail_id, OUTGOING.c.state == "sending", OUTGOING.c.attempts == attempts)
+        .values(sending_since=now)
+        .returning(OUTGOING.c.id)
+    )
+    return kept.first() is not None
+
+
+def mark_sent(session: Session, mail_id: int, *, now: datetime, answer: str | None = None) -> None:
+    _settle(session, mail_id, state="sent", sent_at=now, sending_since=None, last_answer=answer)
+
+
+def mark_deferred(session: Session, mail_id: int, *, retry_at: datetime, reason: str) -> None:
+    """The server asked to try later, or could not be reached: nothing went out."""
+    _settle(session, mail_id, state="queued", due_at=retry_at, sending_since=None, last_answer=reason)
+
+
+def mark_failed(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
+    """The server refused the mail for good. `now` is when; the row stays for the operator."""
+    _settle(session, mail_id, state="failed", due_at=now, sending_since=None, last_answer=reason)
+
+
+def recipients_sent_since(session: Session, moment: datetime) -> int:
+    """Recipients of mails sent after `moment`, those in 'sending' included: they may have gone."""
+    gone = or_(and_(OUTGOING.c.state == "sent", OUTGOING.c.sent_at > moment), OUTGOING.c.state == "sending")
+    return int(session.scalar(select(func.coalesce(func.sum(OUTGOING.c.recipient_count), 0)).where(gone)) or 0)
+
+
+def replies_to_since(session: Session, email: str, moment: datetime) -> int:
+    """Receipts and decisions queued to one address after `moment`: the cap against loops."""
+    to_address = and_(OUTGOING_RECIPIENTS.c.email == email, OUTGOING_RECIPIENTS.c.outgoing_id == OUTGOING.c.id)
+    kinds = (OutgoingKind.RECEIPT.value, OutgoingKind.REVIEW_DECISION.value)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(OUTGOING)
+            .join(OUTGOING_RECIPIENTS, to_address)
+            .where(OUTGOING.c.queued_at > moment, OUTGOING.c.kind.in_(kinds))
+        )
+        or 0
+    )
+
+
+def find_mail(session: Session, key: str) -> OutgoingMail | None:
+    """The mail with this key, whatever its state."""
+    mail_id = session.scalar(select(OUTGOING.c.id).where(OUTGOING.c.mail_key == key))
+    return None if mail_id is None else _load(session, {mail_id: False})[0].mail
+
+
+def list_outbox(
+    session: Session, *, state: str | None = None, in_answer_to: int | None = None, limit: int = 200
+) -> tuple[OutboxEntry, ...]:
+    """Newest first."""
+    query = select(OUTGOING).order_by(OUTGOING.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(OUTGOING.c.state == state)
+    if in_answer_to is not None:
+        query = query.where(OUTGOING.c.in_answer_to == in_answer_to)
+    rows = session.execute(query).mappings().all()
+    recipients = _recipients(session, [row["id"] for row in rows])
+    return tuple(_entry(row, recipients.get(row["id"], [])) for row in rows)
+
+
+def _settle(session: Session, mail_id: int, **values: Any) -> None:
+    session.execute(update(OUTGOING).where(OUTGOING.c.id == mail_id, OUTGOING.c.state == "sending").values(**values))
+
+
+def _load(session: Session, chosen: dict[int, bool]) -> tuple[QueuedMail, ...]:
+    rows = {row["id"]: row for row in session.execute(select(OUTGOING).where(OUTGOING.c.id.in_(list(chosen)))).mappings()}
+    recipients = _recipients(session, list(chosen))
+    files: dict[int, list[RowMapping]] = {}
+    wanted = select(OUTGOING_FILES).where(OUTGOING_FILES.c.outgoing_id.in_(list(chosen)))
+    for file in session.execute(wanted.order_by(OUTGOING_FILES.c.outgoing_id, OUTGOING_FILES.c.position)).mappings():
+        files.setdefault(file["outgoing_id"], []).append(file)
+    return tuple(
+        QueuedMail(
+            id=mail_id,
+            mail=_mail(rows[mail_id], recipients.get(mail_id, []), files.get(mail_id, [])),
+            attempts=rows[mail_id]["attempts"],
+            was_sending=was_sending,
+        )
+        for mail_id, was_sending in chosen.items()
+    )
+
+
+def _recipients(session: Session, mail_ids: Sequence[int]) -> dict[int, list[Mailbox]]:
+    found: dict[int, list[Mailbox]] = {}
+    query = select(OUTGOING_RECIPIENTS).where(OUTGOING_RECIPIENTS.c.outgoing_id.in_(mail_ids))
+    for row in session.execute(query.order_by(OUTGOING_RECIPIENTS.c.outgoing_id, OUTGOING_RECIPIENTS.c.position)).mappings():
+        found.setdefault(row["outgoing_id"], []).append(Mailbox(email=row["email"], name=row["name"]))
+    return found
+
+
+def _mail(row: RowMapping, recipients: Sequence[Mailbox], files: Sequence[RowMapping]) -> OutgoingMail:
+    return OutgoingMail(
+        key=row["mail_key"],
+        kind=OutgoingKind(row["kind"]),
+        message_id=row["rfc_message_id"],
+        sender=Mailbox(email=row["sender_email"], name=row["sender_name"]),
+        to=tuple(recipients),
+        content=LetterContent(
+            subject=row["subject"],
+            text=row["text_body"],
+            html=row["html_body"],
+            attachments=tuple(file_from_row(dict(file)) for file in files),
+        ),
+        auto_submitted=row["auto_submitted"],
+        in_reply_to=row["in_reply_to"],
+        references=tuple(row["reference_ids"]),
+        in_answer_to=row["in_answer_to"],
+    )
+
+
+def _entry(row: RowMapping, recipients: Sequence[Mailbox]) -> OutboxEntry:
+    same = ("id", "kind", "state", "subject", "queued_at", "due_at", "attempts", "sent_at", "last_answer", "in_answer_to")
+    return OutboxEntry(
+        key=row["mail_key"],
+        message_id=row["rfc_message_id"],
+        recipients=tuple(to.email for to in recipients),
+        **{name: row[name] for name in same},
+    )

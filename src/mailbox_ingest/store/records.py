@@ -1,0 +1,246 @@
+"""What the store takes and gives besides the nouns of `model.py`: frozen values without behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailbox_ingest.model import DocumentFailure, Evidence, Finding, LetterContent, Outcome, OutgoingMail, ReportStatus, StoredReport, Unit
+from mailbox_ingest.periods import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One mail at one place of one mailbox. `arrived_at` is INTERNALDATE, None for files.
+
+    `raw` holds all bytes; where `truncated`, only what was fetched (at least the headers) of `size_bytes`.
+    """
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    raw: bytes
+    arrived_at: datetime | None = None
+    gm_msgid: int | None = None
+    gm_thrid: int | None = None
+    flags: tuple[str, ...] = ()
+    truncated: bool = False
+    size_bytes: int | None = None  # None: len(raw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """`state`: 'new'; 'known' (this place is in the ledger, nothing was written); 'duplicate' (the same mail came from elsewhere)."""
+
+    id: int
+    state: str
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedMessage:
+    """A message to read until its lease ends. `attempts` counts this one: 1 on the first."""
+
+    id: int
+    raw: bytes
+    arrived_at: datetime | None
+    recorded_at: datetime
+    account: str
+    folder: str
+    uid: int
+    attempts: int
+    truncated: bool = False
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRecord:
+    """One MIME leaf or container entry. `sha256` is hexadecimal; `outcome`: 'read', 'ignored', or a failure's code."""
+
+    path: str
+    name: str | None
+    content_type: str
+    size_bytes: int
+    sha256: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A ledger row. `state`: 'received', 'reading', 'done'; `outcome` is None until it is done."""
+
+    id: int
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    gm_msgid: int | None
+    gm_thrid: int | None
+    size_bytes: int
+    truncated: bool
+    arrived_at: datetime | None
+    recorded_at: datetime
+    state: str
+    attempts: int
+    quarantined: bool
+    last_failure: str | None
+    finished_at: datetime | None
+    message_id: str | None
+    sender_email: str | None
+    sender_name: str | None
+    subject: str
+    sent_at: datetime | None
+    received_at: datetime | None
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    automatic: str | None
+    authentication: str | None
+    authentication_detail: str | None
+    outcome: Outcome | None
+    reason: str
+    may_reply: bool
+    sender_registered: bool
+    duplicate_of: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDetails:
+    """A report with everything a person needs to judge it. `values` holds what was read; `evidence` every field ever mentioned."""
+
+    id: int
+    form: str
+    unit: str | None
+    period: Period | None
+    status: ReportStatus
+    values: Mapping[str, int]
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    findings: tuple[Finding, ...]
+    on_time: bool | None
+    due_at: datetime | None
+    arrived_at: datetime
+    supersedes: int | None
+    by_human: bool
+    previous: StoredReport | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDetails:
+    message: StoredMessage
+    reports: tuple[ReportDetails, ...]
+    findings: tuple[Finding, ...]  # of the message as a whole
+    attachments: tuple[AttachmentRecord, ...]
+    failures: tuple[DocumentFailure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMail:
+    """A mail to send now. `was_sending`: an earlier run died with it in hand; look the Message-ID up before sending again."""
+
+    id: int
+    mail: OutgoingMail
+    attempts: int
+    was_sending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """The state of one outgoing mail, without its text. `state`: 'queued', 'sending', 'sent', 'failed'."""
+
+    id: int
+    key: str
+    kind: str
+    state: str
+    message_id: str
+    recipients: tuple[str, ...]
+    subject: str
+    queued_at: datetime
+    due_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    last_answer: str | None
+    in_answer_to: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChanges:
+    """Codes of units, in the order of the registry; `retired` ones were in the store and are no longer in the registry."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredUnit:
+    """A unit with its standing; `load_units` gives plain units."""
+
+    unit: Unit
+    active: bool
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRun:
+    """`state`: 'running', 'done', 'failed'."""
+
+    job: str
+    due_at: datetime
+    state: str
+    attempts: int
+    started_at: datetime
+    finished_at: datetime | None
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One pass over one mailbox. `failure` is None when it succeeded."""
+
+    account: str
+    started_at: datetime
+    finished_at: datetime
+    messages_new: int = 0
+    bytes_fetched: int = 0
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenDigest:
+    """A digest as it was sent. `figures` is JSON-able; `content` is the rendered mail with its files, byte for byte."""
+
+    name: str
+    form: str
+    period: Period
+    as_of: datetime
+    figures: Mapping[str, Any]
+    content: LetterContent
+    created_at: datetime | None = None  # None before it is stored
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What a person did. `subject`: 'message:12', 'unit:ldld-cam-lo'."""
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    message_id: int | None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerCounts:
+    """How many messages are open, and how many ended in each outcome."""
+
+    received: int = 0
+    reading: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)

@@ -1,0 +1,62 @@
+"""All tables. Only modules of `store/` import from here; what leaves the store is a dataclass."""
+
+from mailbox_ingest.store.tables.base import Base, table
+from mailbox_ingest.store.tables.messages import (
+    OPEN_MESSAGE,
+    AttachmentRow,
+    DocumentFailureRow,
+    MessageIdentityRow,
+    MessageRow,
+    RawMessageRow,
+)
+from mailbox_ingest.store.tables.operations import ActRow, DigestFileRow, DigestRow, JobRunRow, PollRow
+from mailbox_ingest.store.tables.outgoing import OPEN_MAIL, OutgoingFileRow, OutgoingRecipientRow, OutgoingRow
+from mailbox_ingest.store.tables.registry import RosterRow, UnitAddressRow, UnitRow
+from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportFieldRow, ReportRow
+
+METADATA = Base.metadata
+ACTS = table(ActRow)
+ATTACHMENTS = table(AttachmentRow)
+DIGEST_FILES = table(DigestFileRow)
+DIGESTS = table(DigestRow)
+DOCUMENT_FAILURES = table(DocumentFailureRow)
+FINDINGS = table(FindingRow)
+IDENTITIES = table(MessageIdentityRow)
+JOB_RUNS = table(JobRunRow)
+MESSAGES = table(MessageRow)
+OUTGOING = table(OutgoingRow)
+OUTGOING_FILES = table(OutgoingFileRow)
+OUTGOING_RECIPIENTS = table(OutgoingRecipientRow)
+POLLS = table(PollRow)
+RAW_MESSAGES = table(RawMessageRow)
+REPORT_FIELDS = table(ReportFieldRow)
+REPORTS = table(ReportRow)
+ROSTER_ENTRIES = table(RosterRow)
+UNIT_ADDRESSES = table(UnitAddressRow)
+UNITS = table(UnitRow)
+
+__all__ = [
+    "ACTS",
+    "ATTACHMENTS",
+    "CURRENT",
+    "DIGESTS",
+    "DIGEST_FILES",
+    "DOCUMENT_FAILURES",
+    "FINDINGS",
+    "IDENTITIES",
+    "JOB_RUNS",
+    "MESSAGES",
+    "METADATA",
+    "OPEN_MAIL",
+    "OPEN_MESSAGE",
+    "OUTGOING",
+    "OUTGOING_FILES",
+    "OUTGOING_RECIPIENTS",
+    "POLLS",
+    "RAW_MESSAGES",
+    "REPORTS",
+    "REPORT_FIELDS",
+    "ROSTER_ENTRIES",
+    "UNITS",
+    "UNIT_ADDRESSES",
+]

@@ -1,0 +1,74 @@
+"""The outbox: mails with their recipients and files. A row's Message-ID is fixed when it is queued."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mailbox_ingest.model import OutgoingKind
+from mailbox_ingest.store.tables.base import Base, one_of
+from mailbox_ingest.store.types import RowId
+
+OUTGOING_STATES = ("queued", "sending", "sent", "failed")
+OPEN_MAIL = text("state IN ('queued', 'sending')")
+
+
+class OutgoingRow(Base):
+    __tablename__ = "outgoing"
+    __table_args__ = (
+        UniqueConstraint("mail_key"),
+        UniqueConstraint("rfc_message_id"),
+        one_of("kind", [kind.value for kind in OutgoingKind]),
+        one_of("state", OUTGOING_STATES),
+        Index("ix_outgoing_open", "priority", "due_at", postgresql_where=OPEN_MAIL, sqlite_where=OPEN_MAIL),
+        Index(None, "sent_at"),
+        Index(None, "in_answer_to"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    mail_key: Mapped[str]
+    kind: Mapped[str]
+    priority: Mapped[int]
+    rfc_message_id: Mapped[str]
+    sender_email: Mapped[str]
+    sender_name: Mapped[str | None]
+    recipient_count: Mapped[int]
+    subject: Mapped[str]
+    text_body: Mapped[str]
+    html_body: Mapped[str | None]
+    auto_submitted: Mapped[str]
+    in_reply_to: Mapped[str | None]
+    reference_ids: Mapped[list[Any]]
+    in_answer_to: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+
+    state: Mapped[str]
+    queued_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int]
+    sending_since: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    last_answer: Mapped[str | None]  # what the server said, or why it failed
+
+
+class OutgoingRecipientRow(Base):
+    __tablename__ = "outgoing_recipients"
+    __table_args__ = (Index(None, "email"),)
+
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str | None]
+
+
+class OutgoingFileRow(Base):
+    __tablename__ = "outgoing_files"
+
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    content_id: Mapped[str | None]
+    data: Mapped[bytes]

@@ -1,0 +1,76 @@
+"""The registry of units in the store. Importing replaces it as a whole: what is gone from the file is retired, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from mailbox_ingest.model import Unit
+from mailbox_ingest.store.records import StoredUnit, UnitChanges
+from mailbox_ingest.store.tables import UNIT_ADDRESSES, UNITS
+
+
+def load_units(session: Session, *, active_only: bool = True) -> tuple[Unit, ...]:
+    """In the order of the registry file."""
+    return tuple(item.unit for item in list_units(session) if item.active or not active_only)
+
+
+def list_units(session: Session) -> tuple[StoredUnit, ...]:
+    """All units with their standing, in the order of the registry file, retired ones last."""
+    emails: dict[str, list[str]] = {}
+    for row in session.execute(select(UNIT_ADDRESSES).order_by(UNIT_ADDRESSES.c.unit, UNIT_ADDRESSES.c.position)):
+        emails.setdefault(row.unit, []).append(row.email)
+    rows = session.execute(select(UNITS).order_by(UNITS.c.active.desc(), UNITS.c.position, UNITS.c.code))
+    return tuple(
+        StoredUnit(
+            unit=Unit(
+                code=row.code, name=row.name, group=row.group_name, emails=tuple(emails.get(row.code, ())), aliases=tuple(row.aliases)
+            ),
+            active=row.active,
+            changed_at=row.changed_at,
+        )
+        for row in rows
+    )
+
+
+def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> UnitChanges:
+    """Makes the registry exactly `units` (codes are unique: `units_files.py` saw to it). A retired unit that returns counts as changed."""
+    stored = {item.unit.code: item for item in list_units(session)}
+    order = dict(session.execute(select(UNITS.c.code, UNITS.c.position)).tuples().all())
+    added: list[str] = []
+    changed: list[str] = []
+    unchanged: list[str] = []
+    for position, unit in enumerate(units):
+        known = stored.get(unit.code)
+        if known is None:
+            session.execute(insert(UNITS).values(code=unit.code, created_at=now, changed_at=now, **_columns(unit, position)))
+            _write_addresses(session, unit)
+            added.append(unit.code)
+        elif known.unit == unit and known.active:
+            if order[unit.code] != position:
+                session.execute(update(UNITS).where(UNITS.c.code == unit.code).values(position=position))
+            unchanged.append(unit.code)
+        else:
+            session.execute(update(UNITS).where(UNITS.c.code == unit.code).values(changed_at=now, **_columns(unit, position)))
+            session.execute(delete(UNIT_ADDRESSES).where(UNIT_ADDRESSES.c.unit == unit.code))
+            _write_addresses(session, unit)
+            changed.append(unit.code)
+    listed = {unit.code for unit in units}
+    retired = [code for code, item in stored.items() if item.active and code not in listed]
+    if retired:
+        session.execute(update(UNITS).where(UNITS.c.code.in_(retired)).values(active=False, changed_at=now))
+    return UnitChanges(added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
+
+
+def _columns(unit: Unit, position: int) -> dict[str, Any]:
+    return {"name": unit.name, "group_name": unit.group, "aliases": list(unit.aliases), "position": position, "active": True}
+
+
+def _write_addresses(session: Session, unit: Unit) -> None:
+    emails = dict.fromkeys(unit.emails)
+    if emails:
+        session.execute(insert(UNIT_ADDRESSES), [{"unit": unit.code, "email": email, "position": n} for n, email in enumerate(emails)])
