@@ -1,0 +1,207 @@
+"""PDF: text and tables of digital pages, scanned pages handed to OCR, form fields as text. Refuses what is locked, broken or endless.
+
+A page is read from its own text only when people see that text: a layer under or behind a picture of the page is somebody else's OCR, and
+text that makes no sense is a font without a map. Such pages are rendered and read from their pixels.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.documents.pdf_lines import Passage, lines_of, passages_of
+from mailbox_ingest.documents.pdf_page import Glyph, PageContent, TooMuchError, read_page
+from mailbox_ingest.documents.pdf_tables import Lattice, cells_of, lattices
+from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
+from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.model import Block, Document, Paragraph, Section, Table
+from mailbox_ingest.vietnamese.legacy import Encoding, detect, to_unicode
+from mailbox_ingest.vietnamese.syllables import is_syllable, words
+
+_READER = f"pypdfium2 {pypdfium2.version.PYPDFIUM_INFO.version}"
+_TEXT_PAGES = 5  # digital pages cost a hundredth of scanned ones: this many times max_pages may be read
+_COVERS = 0.5  # a picture of this share of a page is the page
+_FEW_GLYPHS = 20
+_MIN_SENSE = 0.5  # share of words that can be Vietnamese
+_MIN_WORDS = 10
+_MOST_UNMAPPED = 0.05
+_OCR_DPI = 200
+_LOCK = threading.Lock()  # PDFium is not made for threads
+
+
+def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
+    """Raises DocumentError 'encrypted', 'unreadable', 'too_large', or 'unsupported' (a scan, and no OCR here)."""
+    with _LOCK:
+        return _read(data, path, limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    number: int
+    content: PageContent
+    scanned: bool
+
+
+def _read(data: bytes, path: str, limits: LimitsConfig) -> Document:
+    pdf = _open(data)
+    try:
+        count = len(pdf)
+        if count == 0:
+            raise DocumentError("unreadable", "pdf: no pages")
+        if count > limits.max_pages * _TEXT_PAGES:
+            raise DocumentError("too_large", f"pdf: {count} pages")
+        pages = [_page(pdf, index) for index in range(count)]
+        scans = [page for page in pages if page.scanned]
+        if len(scans) > limits.max_pages:
+            raise DocumentError("too_large", f"pdf: {len(scans)} scanned pages")
+        read_scans = _read_scans(pdf, scans, path, limits) if scans else None
+    except pypdfium2.PdfiumError as problem:
+        raise DocumentError("unreadable", f"pdf: {problem}") from problem
+    except TooMuchError as problem:
+        raise DocumentError("too_large", f"pdf: {problem}") from problem
+    finally:
+        pdf.close()
+    digital = [page for page in pages if not page.scanned]
+    document = _digital(digital, path)
+    if read_scans is None:
+        return document
+    if not any(section.blocks for section in document.sections):
+        return read_scans
+    # Both kinds in one file: the scans' blocks keep their own confidence and follow the digital pages.
+    return replace(
+        document,
+        kind="scan",
+        sections=document.sections + read_scans.sections,
+        marginal=document.marginal + read_scans.marginal,
+        reader=f"{document.reader}; {read_scans.reader}",
+        notes=document.notes + read_scans.notes,
+    )
+
+
+def _open(data: bytes) -> pypdfium2.PdfDocument:
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+        pdf.init_forms()
+    except pypdfium2.PdfiumError as problem:
+        locked = getattr(problem, "err_code", None) in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+        raise DocumentError("encrypted" if locked else "unreadable", f"pdf: {problem}") from problem
+    return pdf
+
+
+def _page(pdf: pypdfium2.PdfDocument, index: int) -> _Page:
+    page = pdf[index]
+    if pdfium.FPDFPage_GetAnnotCount(page.raw):
+        # Filled form fields and typed remarks become part of the page, as they are for who looks at it.
+        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+        page.close()
+        page = pdf[index]
+    text_page = page.get_textpage()
+    try:
+        content = read_page(page.raw, text_page.raw)
+    finally:
+        text_page.close()
+        page.close()
+    return _Page(number=index + 1, content=content, scanned=_is_scan(content))
+
+
+def _is_scan(content: PageContent) -> bool:
+    """Whether the page must be read from its pixels."""
+    glyphs = len(content.glyphs)
+    if glyphs - content.hidden_share * glyphs < _FEW_GLYPHS:
+        # A drawing (text turned into curves) counts like a picture; a page with nothing on it is simply blank.
+        return content.picture_share > 0.02 or content.paths > 40 or content.hidden_share > 0.5
+    if content.picture_share >= _COVERS and content.hidden_share > 0.1:
+        return True
+    if content.unmapped > _MOST_UNMAPPED * glyphs:
+        return True
+    suspicious = content.picture_share >= _COVERS or content.unmapped > 0
+    return suspicious and not _makes_sense(content.glyphs)
+
+
+def _makes_sense(glyphs: tuple[Glyph, ...]) -> bool:
+    """Whether the words can be Vietnamese, under whatever encoding they were typed in."""
+    lines = lines_of(glyphs, LegacyFonts(Run(text=g.text, font=g.font) for g in glyphs))
+    text = " ".join(line.text for line in lines)
+    encoding = detect(text)
+    found = [word for word in words(text if encoding is Encoding.UNICODE else to_unicode(text, encoding)) if len(word) > 1]
+    return len(found) < _MIN_WORDS or sum(map(is_syllable, found)) >= _MIN_SENSE * len(found)
+
+
+def _digital(pages: list[_Page], path: str) -> Document:
+    fonts = LegacyFonts(Run(text=glyph.text, font=glyph.font) for page in pages for glyph in page.content.glyphs)
+    blocks: list[Block] = []
+    marginal: list[Block] = []
+    for page in pages:
+        inner, outer = _page_blocks(page, fonts)
+        blocks += inner
+        marginal += outer
+    return repaired(Document(path=path, kind="pdf", sections=(Section(blocks=tuple(blocks)),), marginal=tuple(marginal), reader=_READER))
+
+
+def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Block]]:
+    """(blocks in reading order, page numbers)."""
+    content, place = page.content, f"trang {page.number}"
+    tables = lattices(content.horizontal, content.vertical)
+    held: list[list[Glyph]] = [[] for _ in tables]
+    free: list[Glyph] = []
+    for glyph in content.glyphs:
+        x, y = (glyph.left + glyph.right) / 2, glyph.base - 0.3 * glyph.size
+        owner = next((i for i, table in enumerate(tables) if table.square(x, y) is not None), None)
+        (free if owner is None else held[owner]).append(glyph)
+    placed = sorted(((table, inside) for table, inside in zip(tables, held, strict=True) if inside), key=lambda item: item[0].ys[0])
+    blocks: list[Block] = []
+    marginal: list[Block] = []
+    lines = lines_of(free, fonts, content.horizontal)
+    numbers = [line for line in (lines[:1] + lines[-1:]) if _is_page_number(line.text)]
+    marginal += [Paragraph(text=line.text, place=place) for line in numbers]
+    lines = [line for line in lines if line not in numbers]
+    above = 0
+    for index, (table, inside) in enumerate(placed, start=1):
+        before = [line for line in lines[above:] if line.base < table.ys[0] + 2]
+        blocks += _paragraphs(passages_of(before), place)
+        above += len(before)
+        blocks.append(_table(table, inside, fonts, page, index))
+    blocks += _paragraphs(passages_of(lines[above:]), place)
+    return blocks, marginal
+
+
+def _table(lattice: Lattice, glyphs: list[Glyph], fonts: LegacyFonts, page: _Page, index: int) -> Table:
+    cells = cells_of(lattice, glyphs, fonts, page.content.horizontal)
+    return Table(cells=cells, rows=len(lattice.ys) - 1, columns=len(lattice.xs) - 1, place=f"trang {page.number}, bảng {index}")
+
+
+def _paragraphs(passages: list[Passage], place: str) -> Iterator[Paragraph]:
+    return (Paragraph(text=passage.text, place=place, confidence=passage.confidence) for passage in passages)
+
+
+def _is_page_number(text: str) -> bool:
+    bare = text.casefold().removeprefix("trang").strip(" -–/")
+    return all(part.strip().isdigit() and len(part.strip()) <= 3 for part in bare.split("/", 1))
+
+
+def _read_scans(pdf: pypdfium2.PdfDocument, scans: list[_Page], path: str, limits: LimitsConfig) -> Document:
+    try:
+        from mailbox_ingest.documents.ocr.decode import PageImage  # noqa: PLC0415 - paid for by scans only
+        from mailbox_ingest.documents.ocr.pages import read_pages  # noqa: PLC0415
+    except ImportError as problem:
+        raise DocumentError("unsupported", f"pdf: scanned pages, and no OCR here: {problem}") from problem
+    images = [PageImage(number=page.number, image=_render(pdf, page.number - 1, limits), dpi=_OCR_DPI) for page in scans]
+    return read_pages(images, path, limits)
+
+
+def _render(pdf: pypdfium2.PdfDocument, index: int, limits: LimitsConfig) -> Any:
+    page = pdf[index]
+    try:
+        width, height = page.get_size()
+        scale = _OCR_DPI / 72
+        if width * height * scale * scale > limits.max_pixels:
+            raise DocumentError("too_large", f"pdf: page {index + 1} is {width:.0f} x {height:.0f} points")
+        return page.render(scale=scale, rev_byteorder=True).to_numpy().copy()
+    finally:
+        page.close()

@@ -1,0 +1,263 @@
+"""Glyphs to words, lines and paragraphs. Knows geometry and the two-column letterhead of administrative letters; no PDF library, no tables.
+
+A line keeps its parts (separated by gaps wider than words are) apart: columns of a borderless table are joined by a tab, the two columns
+of a letterhead become lines of their own, left column first.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mailbox_ingest.documents.pdf_page import Glyph, Ruling
+from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run
+from mailbox_ingest.vietnamese.fold import fold
+
+_WORD_GAP = 0.17  # of the letter size
+_PART_GAP = 2.2
+_SAME_LINE = 0.45
+_NEXT_LINE = 2.1  # a baseline further below than this many sizes starts a new paragraph
+_INDENT = 6.0  # points
+_SPACE = 0.2
+_NEW_BODY = ("cong doan", "lien doan", "tong lien doan", "ldld", "cd", "ban ", "so ", "uy ban", "ubnd", "cong hoa", "doc lap")
+_MOTTO = ("cong hoa xa hoi chu nghia", "doc lap tu do hanh phuc", "doc lap tu do")
+_LIST_ITEM = re.compile(r"\s*(?:[-+*•–]|\(?\d{1,2}[.)/](?!\d)|[a-zđ][.)]|[IVX]{1,4}[.)])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Letters without a gap between them."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    font: str = ""
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Parts from left to right, each a run of words; one part for ordinary text."""
+
+    parts: tuple[tuple[Word, ...], ...]
+
+    @property
+    def base(self) -> float:
+        return max(word.base for part in self.parts for word in part)
+
+    @property
+    def size(self) -> float:
+        return max(word.size for part in self.parts for word in part)
+
+    @property
+    def left(self) -> float:
+        return self.parts[0][0].left
+
+    @property
+    def right(self) -> float:
+        return self.parts[-1][-1].right
+
+    @property
+    def text(self) -> str:
+        return "\t".join(" ".join(word.text for word in part) for part in self.parts)
+
+    @property
+    def confidence(self) -> float:
+        return STRUCK_CONFIDENCE if any(word.struck for part in self.parts for word in part) else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A paragraph put together from its lines. `top` is its first baseline."""
+
+    text: str
+    top: float
+    confidence: float
+
+
+def lines_of(glyphs: Iterable[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruling] = ()) -> list[Line]:
+    """Upright glyphs as lines from top to bottom; `rulings` (horizontal) tell what is struck through. Turned text follows, a line a run."""
+    all_glyphs = list(glyphs)
+    lines = [
+        Line(parts=_parts(words))
+        for row in _rows([g for g in all_glyphs if g.upright])
+        if (words := [_marked(word, rulings) for word in _words(row, fonts)])
+    ]
+    turned = [g for g in all_glyphs if not g.upright]
+    if turned:
+        lines.append(_turned_line(turned, fonts))
+    return lines
+
+
+def passages_of(lines: Sequence[Line]) -> list[Passage]:
+    """Lines as paragraphs in reading order: wrapped lines joined, the letterhead's columns one after the other."""
+    head, middle = _letterhead(lines)
+    passages = [passage for side in (False, True) for passage in _column(head, middle, right=side)]
+    body = lines[len(head) :]
+    margin = max((line.right for line in body), default=0.0)
+    group: list[Line] = []
+    for line in body:
+        if group and not wraps(group[-1], line, margin, first=len(group) == 1):
+            passages.append(_joined(group))
+            group = []
+        group.append(line)
+    if group:
+        passages.append(_joined(group))
+    return passages
+
+
+def wraps(line: Line, after: Line, margin: float, *, first: bool = False, room: float | None = None) -> bool:
+    """Whether `after` continues the sentence of `line`: the first word of `after` had no room left before `margin`.
+
+    `room` is the width of a cell, in which lines may stand centred or to the right. `first` allows for a first-line indent.
+    """
+    if len(line.parts) > 1 or len(after.parts) > 1 or _LIST_ITEM.match(after.text):
+        return False
+    if not 0 < after.base - line.base <= _NEXT_LINE * max(line.size, after.size):
+        return False
+    word = after.parts[0][0]
+    needed = _SPACE * line.size + word.right - word.left
+    if room is not None:
+        return max(line.right + needed - margin, line.right - line.left + needed - room) > -1
+    if after.left > line.left + _INDENT and not (first and _LIST_ITEM.match(line.text)):
+        return False  # a new first-line indent, where it is not a list item's hanging one
+    return line.right + needed > margin - 1
+
+
+def _column(head: Sequence[Line], middle: float, *, right: bool) -> list[Passage]:
+    """One column of a letterhead. Names are centred, so a line continues the one above when its first word had no room in the column."""
+    rows = [
+        Line(parts=(tuple(words),))
+        for line in head
+        if (words := [word for part in line.parts for word in part if (word.left >= middle) == right])
+    ]
+    room = max((row.right - row.left for row in rows), default=0.0)
+    groups: list[list[Line]] = []
+    for row in rows:
+        word = row.parts[0][0]
+        if groups and not fold(row.text).startswith(_NEW_BODY):
+            above = groups[-1][-1]
+            full = above.right - above.left + _SPACE * above.size + word.right - word.left > room + 1
+            if full and word.font == above.parts[0][0].font and row.base - above.base <= _NEXT_LINE * row.size:
+                groups[-1].append(row)
+                continue
+        groups.append([row])
+    return [_joined(group) for group in groups]
+
+
+def _part_text(words: Iterable[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def _joined(lines: Sequence[Line]) -> Passage:
+    return Passage(text=" ".join(line.text for line in lines), top=lines[0].base, confidence=min(line.confidence for line in lines))
+
+
+def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:
+    """Glyphs on one baseline, each row from left to right; rows from top to bottom."""
+    rows: list[list[Glyph]] = []
+    for glyph in sorted(_anchored(glyphs), key=lambda g: g.base):
+        if rows and abs(glyph.base - rows[-1][0].base) <= _SAME_LINE * min(glyph.size, rows[-1][0].size):
+            rows[-1].append(glyph)
+        else:
+            rows.append([glyph])
+    for row in rows:
+        row.sort(key=lambda g: g.left)
+    return rows
+
+
+def _anchored(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
+    """Combining marks stand right behind their letter, wherever the font draws them."""
+    before: Glyph | None = None
+    for glyph in glyphs:
+        if before is not None and unicodedata.combining(glyph.text):
+            moved = before.left + 0.01
+            yield glyph._replace(left=moved, right=before.right, base=before.base, size=before.size, space_before=False)
+        else:
+            before = glyph
+            yield glyph
+
+
+def _words(row: list[Glyph], fonts: LegacyFonts) -> list[Word]:
+    words: list[Word] = []
+    group: list[Glyph] = []
+    for glyph in row:
+        if group:
+            last = group[-1]
+            if glyph.text == last.text and abs(glyph.left - last.left) < 0.25 * max(last.right - last.left, 1.0):
+                continue  # drawn twice to look bold
+            gap = glyph.left - last.right
+            if (glyph.space_before and gap > -0.1 * glyph.size) or gap > _WORD_GAP * glyph.size:
+                words.append(_word(group, fonts))
+                group = []
+        group.append(glyph)
+    if group:
+        words.append(_word(group, fonts))
+    return words
+
+
+def _word(glyphs: list[Glyph], fonts: LegacyFonts) -> Word:
+    return Word(
+        text=fonts.text(Run(text=glyph.text, font=glyph.font) for glyph in glyphs),
+        left=glyphs[0].left,
+        right=max(glyph.right for glyph in glyphs),
+        base=glyphs[0].base,
+        size=max(glyph.size for glyph in glyphs),
+        font=glyphs[0].font,
+    )
+
+
+def _marked(word: Word, rulings: Sequence[Ruling]) -> Word:
+    """The word, marked where a line runs through its figures (a strike-out, not the underline of a dotted form)."""
+    if not any(map(str.isdigit, word.text)):
+        return word
+    for ruling in rulings:
+        height = word.base - ruling.at
+        if 0.12 * word.size < height < 0.5 * word.size:
+            overlap = min(ruling.end, word.right) - max(ruling.start, word.left)
+            if overlap > 0.6 * (word.right - word.left):
+                return replace(word, struck=True)
+    return word
+
+
+def _parts(words: list[Word]) -> tuple[tuple[Word, ...], ...]:
+    parts: list[list[Word]] = [[words[0]]]
+    for index, word in enumerate(words[1:], start=1):
+        last = parts[-1][-1]
+        gap = word.left - last.right
+        motto = gap > 0.5 * word.size and fold(_part_text(words[index : index + 6])).startswith(_MOTTO)
+        if motto or gap > _PART_GAP * min(word.size, last.size):
+            parts.append([])
+        parts[-1].append(word)
+    return tuple(tuple(part) for part in parts)
+
+
+def _turned_line(glyphs: list[Glyph], fonts: LegacyFonts) -> Line:
+    text = "".join((" " if glyph.space_before else "") + glyph.text for glyph in glyphs)
+    first = glyphs[0]
+    whole = fonts.text([Run(text=text, font=first.font)])
+    left, right = min(g.left for g in glyphs), max(g.right for g in glyphs)
+    return Line(parts=((Word(text=whole, left=left, right=right, base=first.base, size=first.size),),))
+
+
+def _letterhead(lines: Sequence[Line]) -> tuple[list[Line], float]:
+    """The lines at the top that stand in two columns, and the x between these; none where no national title stands beside something."""
+    for line in lines[:6]:
+        for index, part in enumerate(line.parts):
+            if fold(_part_text(part)).startswith(_MOTTO):
+                middle = (line.parts[index - 1][-1].right + part[0].left) / 2 if index else part[0].left - line.size / 2
+                if not any(word.right < middle for other in lines[:8] for p in other.parts for word in p):
+                    return [], 0.0
+                head: list[Line] = []
+                for candidate in lines:
+                    if any(p[0].left < middle < p[-1].right for p in candidate.parts):
+                        break
+                    if head and candidate.base - head[-1].base > 4 * candidate.size:
+                        break
+                    head.append(candidate)
+                return head, middle
+    return [], 0.0
