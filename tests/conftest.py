@@ -1,0 +1,3 @@
+"""Fixtures that every test may ask for; they live in `tests/servers/`."""
+
+pytest_plugins = ["servers.stores"]

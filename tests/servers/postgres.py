@@ -1,0 +1,122 @@
+"""A real PostgreSQL of Debian's package: one server a test session on a free loopback port, one database a test. Nothing outlives the session."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+_START_SECONDS = 30
+
+
+def find_binaries() -> Path | None:
+    """The folder with initdb and postgres: of Debian's newest package, else of PATH."""
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    if packaged:
+        return packaged[-1].parent
+    found = shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+@dataclass
+class PostgresServer:
+    """A running server. Databases made from `template` start as copies of it."""
+
+    port: int
+    _names: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, *, template: str = "template0") -> str:
+        """Gives the new database's name."""
+        name = f"db_{next(self._names)}"
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _admin(self, statement: str) -> None:
+        with psycopg.connect(host="127.0.0.1", port=self.port, user="tester", dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
+    """Starts a server in a folder of its own. Root cannot run PostgreSQL: the package's own user does then."""
+    home = Path(tempfile.mkdtemp(prefix="mailbox-ingest-postgres-"))
+    as_user = _unprivileged(home)
+    data, log = home / "data", home / "server.log"
+    try:
+        initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        subprocess.run([*as_user, *initdb], check=True, capture_output=True, timeout=120, cwd=home)
+        port = _free_port()
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": "",
+            "fsync": "off",  # the folder is thrown away
+            "full_page_writes": "off",
+            "shared_buffers": "32MB",
+            "max_connections": "60",
+            "autovacuum": "off",
+        }
+        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        with log.open("wb") as output:
+            # The server dies with this process, even when that is killed.
+            command = ["setpriv", "--pdeathsig", "INT", *as_user[1:], str(binaries / "postgres"), "-D", str(data), *settings]
+            process = subprocess.Popen(command, stdout=output, stderr=output, cwd=home)
+        try:
+            _wait(process, port, log)
+            yield PostgresServer(port=port)
+        finally:
+            process.send_signal(signal.SIGINT)  # 'fast' shutdown
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGQUIT)
+                process.wait(timeout=20)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _unprivileged(home: Path) -> list[str]:
+    """The words that start a command as an ordinary user; empty options where we are one."""
+    if os.getuid() != 0:
+        return ["setpriv"]
+    user = pwd.getpwnam("postgres")
+    os.chown(home, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}")
+        try:
+            psycopg.connect(host="127.0.0.1", port=port, user="tester", dbname="postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"PostgreSQL did not answer in {_START_SECONDS} s:\n{log.read_text(errors='replace')}")
