@@ -35,6 +35,8 @@ def join_wrapped(lines: Iterable[str], *, min_length: int = _MIN_WRAP) -> list[s
 
 
 def _goes_on(before: str, after: str, min_length: int) -> bool:
+    if len(before) >= min_length and before.endswith(":") and _NUMBER_START.match(after) and not _LIST.match(after):
+        return True  # 'Tổng số đoàn viên:' and its figure on the next line
     if len(before) < min_length or _ENDS_SENTENCE.search(before) or _LIST.match(after) or "\t" in before or "\t" in after:
         return False
     if not _ENDS_OPEN.search(before):
