@@ -1,4 +1,4 @@
-"""A real PostgreSQL of Debian's package: one server a test session on a free loopback port, one database a test. Nothing outlives the session."""
+"""A real PostgreSQL of Debian's package: one server a test session on a free loopback port, one database a test. Nothing outlives it."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from servers.postgres import PostgresServer, find_binaries, running_postgres
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.store.engine import open_engine, session_factory
 from mailbox_ingest.store.migrate import upgrade
+from servers.postgres import PostgresServer, find_binaries, running_postgres
 
 STORES = ("sqlite", "postgres")
 
