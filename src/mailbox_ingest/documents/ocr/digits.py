@@ -48,18 +48,19 @@ def canonical(text: str) -> str | None:
 def agree(*, page: str, cell_digits: str, cell_text: str, touched: bool, spoiled: bool = False, glyphs: int | None = None) -> Agreement:
     """The verdict on one number cell.
 
-    `page` is pass P, `cell_digits` pass D, `cell_text` pass D2. `touched`: other ink lies in the cell. `spoiled`: struck out, handwritten or
-    otherwise not plain print: never sure. `glyphs`: how many digits were counted by shape, None where shapes run together.
+    `page` is pass P, `cell_digits` pass D, `cell_text` pass D2. `touched`: other ink lies in the cell. `spoiled`: struck out,
+    handwritten or otherwise not plain print: never sure. `glyphs`: how many digits were counted by shape, None where shapes run together.
     """
     readings = {"D": canonical(cell_digits), "P": canonical(page), "D2": canonical(cell_text)}
     texts = {"D": cell_digits, "P": page, "D2": cell_text}
-    if readings["D"] is None and readings["P"] is None and readings["D2"] is None:
+    free_of_digits = not any(character.isdigit() for character in page + cell_text)
+    if not any(readings.values()) or (free_of_digits and fold(page) and fold(page) == fold(cell_text)):
         return _words(page, cell_text, touched or spoiled)
     best, backers = _majority(readings)
     text = _plain(next((texts[name] for name in backers if "%" in texts[name]), texts[backers[0]]))
     if spoiled or len(backers) < 2 or best is None:
         return Agreement(text=text, confidence=DOUBTFUL)
-    if glyphs is not None and glyphs != sum(character.isdigit() for character in best):
+    if glyphs is not None and "%" not in text and glyphs != sum(character.isdigit() for character in best):
         return Agreement(text=text, confidence=DOUBTFUL)
     if touched:
         sure = len(backers) == 3

@@ -1,6 +1,6 @@
-"""The wall around Tesseract: words of a region, one line of digits. Refuses nothing legible, decides nothing: readings come out as they are.
+"""The wall around Tesseract: words of a region, one line of digits. Decides nothing: readings come out as they are.
 
-One API object per (language, segmentation, whitelist) lives as long as its process: opening one costs thirty times what reading a cell does.
+One API object per (language, segmentation, whitelist) lives as long as its process: opening one costs what thirty cells do.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # read when the library loads: two processes with one thread each beat one with two
 
-import numpy as np  # noqa: E402
-import tesserocr  # noqa: E402
+import numpy as np
+import tesserocr  # type: ignore[import-untyped]  # has no stubs
 
-from mailbox_ingest.documents.ocr.decode import Pixels  # noqa: E402
-from mailbox_ingest.errors import DocumentError  # noqa: E402
-from mailbox_ingest.vietnamese.fold import nfc  # noqa: E402
+from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.vietnamese.fold import nfc
 
 WORKING_DPI = 200
 _LANGUAGES = ("vie", "eng")

@@ -55,17 +55,17 @@ def straighten(image: Pixels, dpi: float | None) -> Sheet:
     if abs(angle) > 0.05:
         steps.append(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), [0.0, 0.0, 1.0]]))
     if not steps:
-        return Sheet(image=draft, to_source=np.linalg.inv(to_work))
+        return Sheet(image=draft, to_source=inverse(to_work))
     for step in steps:
         to_work = step @ to_work
-    return Sheet(image=warp(image, to_work, (width, height)), to_source=np.linalg.inv(to_work))
+    return Sheet(image=warp(image, to_work, (width, height)), to_source=inverse(to_work))
 
 
 def turned(sheet: Sheet, quarters: int) -> Sheet:
     """The sheet turned counter-clockwise by 90° steps."""
     image, back = sheet.image, sheet.to_source
     for _ in range(quarters % 4):
-        back = back @ np.linalg.inv(_quarter_turn(image.shape[1]))
+        back = back @ inverse(_quarter_turn(image.shape[1]))
         image = np.ascontiguousarray(np.rot90(image))
     return Sheet(image=image, to_source=back)
 
@@ -82,6 +82,10 @@ def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     return np.asarray(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
+def inverse(matrix: Matrix) -> Matrix:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
 def map_box(matrix: Matrix, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
     """The upright rectangle (left, top, width, height) around a box seen through `matrix`."""
     corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
@@ -91,7 +95,7 @@ def map_box(matrix: Matrix, left: float, top: float, right: float, bottom: float
 
 
 def find_page(image: Pixels) -> Matrix | None:
-    """The four corners (clockwise from top left, (4, 2) pixels) of a bright sheet on something darker, or None: a scan, or no clear edge."""
+    """The four corners (clockwise from top left, (4, 2) pixels) of a bright sheet on something darker; None for a scan."""
     height, width = image.shape[:2]
     scale = 640 / max(height, width)
     small = np.asarray(cv2.resize(_grey(image), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -102,7 +106,7 @@ def find_page(image: Pixels) -> Matrix | None:
     contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
         return None
-    outline = cv2.convexHull(max(contours, key=cv2.contourArea))
+    outline = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), dtype=np.int32)
     area = cv2.contourArea(outline) / (small.shape[0] * small.shape[1])
     if not 0.2 < area < 0.97:
         return None
@@ -114,10 +118,10 @@ def find_page(image: Pixels) -> Matrix | None:
     around = small[cv2.dilate(inside, np.ones((25, 25), np.uint8)) - inside > 0]
     if around.size < 200 or float(np.median(small[inside > 0])) - float(np.median(around)) < 35:
         return None
-    return corners / scale
+    return np.asarray(corners / scale, dtype=np.float64)
 
 
-def _four_corners(outline: npt.NDArray[np.generic]) -> Matrix | None:
+def _four_corners(outline: npt.NDArray[np.int32]) -> Matrix | None:
     length = cv2.arcLength(outline, True)
     for tolerance in (0.01, 0.02, 0.03, 0.045, 0.06):
         polygon = cv2.approxPolyDP(outline, tolerance * length, True)
@@ -153,7 +157,7 @@ def _scan_scale(image: Pixels, dpi: float | None) -> float:
     long = max(image.shape[:2])
     believable = dpi is not None and 70 <= dpi <= 1300 and 5.0 <= long / dpi <= 17.5
     scale = WORKING_DPI / dpi if believable and dpi is not None else _A4_INCHES[1] * WORKING_DPI / long
-    return min(scale, _MAX_WORKING_SIDE / long, 4.0)
+    return float(min(scale, _MAX_WORKING_SIDE / long, 4.0))
 
 
 def _letter_factor(ink: Pixels) -> float:
@@ -166,7 +170,7 @@ def _letter_factor(ink: Pixels) -> float:
     factor = _TYPICAL_HEIGHT / float(np.median(letters))
     if 0.6 <= factor <= 1.5:
         return 1.0
-    return min(max(factor, 0.3), 3.0, _MAX_WORKING_SIDE / max(ink.shape))
+    return float(min(max(factor, 0.3), 3.0, _MAX_WORKING_SIDE / max(ink.shape)))
 
 
 def _runs_down(ink: Pixels) -> bool:

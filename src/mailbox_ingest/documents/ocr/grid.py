@@ -1,15 +1,16 @@
-"""Ruled tables: lines found, straightened, and turned into cells with spans. Holds positions only; a drawn frame of one cell is no table."""
+"""Ruled tables: lines found, straightened, turned into cells with spans. Holds positions only; a frame of one cell is no table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.geometry import Matrix
+from mailbox_ingest.documents.ocr.geometry import Matrix, inverse
 
 _LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
@@ -34,7 +35,7 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table cut out of the page: `to_page` maps its pixels to the page's, `size` is (width, height), `rules` is 255 where lines are drawn."""
+    """A table cut out of the page: `to_page` maps its pixels to the page's, `size` is (width, height), `rules` is 255 on lines."""
 
     to_page: Matrix
     size: tuple[int, int]
@@ -63,7 +64,7 @@ def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
     down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((34, 1), np.uint8))
     down = cv2.morphologyEx(down, cv2.MORPH_CLOSE, np.ones((31, 3), np.uint8))
     clear = cv2.bitwise_not(thick)
-    return np.asarray(across & clear, dtype=np.uint8), np.asarray(down & clear, dtype=np.uint8)
+    return np.asarray(cv2.bitwise_and(across, clear), dtype=np.uint8), np.asarray(cv2.bitwise_and(down, clear), dtype=np.uint8)
 
 
 def find_grids(grey: Pixels) -> tuple[Grid, ...]:
@@ -119,7 +120,7 @@ def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -
     if len(cells) < 2:
         return None
     box = (int(corners[:, 0].min()), int(corners[:, 1].min()), int(corners[:, 0].max()) + 1, int(corners[:, 1].max()) + 1)
-    return Grid(to_page=np.linalg.inv(from_page), size=size, rules=rules, cells=cells, rows=rows, columns=columns, box=box)
+    return Grid(to_page=inverse(from_page), size=size, rules=rules, cells=cells, rows=rows, columns=columns, box=box)
 
 
 def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, int, Pixels] | None:
@@ -130,10 +131,10 @@ def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, i
     ys, xs = _positions(level), _positions(upright)
     if len(ys) < 2 or len(xs) < 2:
         return None
-    local_y = np.array([[_local(across, y, x0, x1) for x0, x1 in zip(xs, xs[1:], strict=False)] for y in ys])
-    local_x = np.array([[_local(down.T, x, y0, y1) for y0, y1 in zip(ys, ys[1:], strict=False)] for x in xs])
+    local_y = np.array([[_local(across, y, x0, x1) for x0, x1 in pairwise(xs)] for y in ys])
+    local_x = np.array([[_local(down.T, x, y0, y1) for y0, y1 in pairwise(ys)] for x in xs])
     rows, columns = len(ys) - 1, len(xs) - 1
-    group = _joined(across, down, local_y, local_x, ys, xs)
+    group = _joined(across, down, local_y=local_y, local_x=local_x, ys=ys, xs=xs)
     cells = []
     for row, column, row_span, column_span in _rectangles(group):
         last_row, last_column = row + row_span, column + column_span
@@ -200,7 +201,7 @@ def _drawn(mask: Pixels, at: float, start: float, end: float) -> bool:
     return band.size == 0 or float((band.max(axis=0) > 0).mean()) >= _WALL
 
 
-def _joined(across: Pixels, down: Pixels, local_y: Matrix, local_x: Matrix, ys: list[float], xs: list[float]) -> npt.NDArray[np.int64]:
+def _joined(across: Pixels, down: Pixels, *, local_y: Matrix, local_x: Matrix, ys: list[float], xs: list[float]) -> npt.NDArray[np.int64]:
     """A number for every lattice field; fields without a wall between them share one."""
     rows, columns = len(ys) - 1, len(xs) - 1
     group = np.arange(rows * columns, dtype=np.int64).reshape(rows, columns)

@@ -16,7 +16,7 @@ _MIN_PATCH = 60  # pixels at 200 dpi: smaller patches of colour are JPEG fringes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inks:
-    """`print`: grey on white, what a black printer left. `coloured`: 255 where coloured ink was taken away. `all`: grey with everything on it."""
+    """`print`: grey on white, what a black printer left. `coloured`: 255 where ink was taken away. `all`: grey with everything on it."""
 
     print: Pixels
     coloured: Pixels

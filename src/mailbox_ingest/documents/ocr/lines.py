@@ -1,4 +1,4 @@
-"""Running text of a scan: blocks found by white space, read block by block, given back as paragraphs. Refuses to glue a letterhead's lines."""
+"""Running text of a scan: blocks found by white space, read one by one, given back as paragraphs. A letterhead's lines stay apart."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
         if not any(character.isalnum() for word in words for character in word.text):
             continue
         narrow = region.right - region.left < _WIDE * width
-        paragraphs = tuple(_paragraph(engine, grey, touched, lines, to_source, page) for lines in _joined(words, region, narrow))
+        paragraphs = tuple(
+            _paragraph(engine, grey, touched, line, to_source=to_source, page=page) for line in _joined(words, region, narrow)
+        )
         blocks.append(TextBlock(paragraphs=paragraphs, words=words, left=region.left, top=region.top, bottom=region.bottom))
     return tuple(blocks)
 
@@ -157,7 +159,7 @@ def _joined(words: tuple[Word, ...], region: _Region, narrow: bool) -> list[list
     return paragraphs
 
 
-def _paragraph(engine: Engine, grey: Pixels, touched: Pixels, words: list[Word], to_source: Matrix, page: int) -> Paragraph:
+def _paragraph(engine: Engine, grey: Pixels, touched: Pixels, words: list[Word], *, to_source: Matrix, page: int) -> Paragraph:
     text = " ".join(word.text for word in words)
     weight = sum(len(word.text) for word in words)
     confidence = sum(len(word.text) * word.confidence for word in words) / weight

@@ -47,9 +47,7 @@ def read_pages(pages: Iterable[PageImage], path: str, limits: LimitsConfig) -> D
     engine = Engine()
     blocks: list[Block] = []
     notes: list[str] = []
-    count = 0
-    for page in pages:
-        count += 1
+    for count, page in enumerate(pages, start=1):
         if count > limits.max_pages:
             raise DocumentError("too_large", f"the scan has more than {limits.max_pages} pages")
         check_pixels(page.image.shape[1], page.image.shape[0], limits)
@@ -87,7 +85,7 @@ def _read_sheet(engine: Engine, sheet: Sheet, number: int) -> _PageText:
     for index, grid in enumerate(grids, start=1):
         left, top, right, bottom = grid.box
         text_only[max(0, top - 4) : bottom + 4, max(0, left - 4) : right + 4] = 255
-        table, seen = read_table(engine, inks, grid, sheet.to_source, number, f"trang {number}, bảng {index}")
+        table, seen = read_table(engine, inks, grid, to_source=sheet.to_source, page=number, place=f"trang {number}, bảng {index}")
         words.extend(seen)
         placed.append((top, bottom, left, table))
     for block in read_blocks(engine, text_only, inks.coloured, sheet.to_source, number):

@@ -22,6 +22,8 @@ _BORDER = 12
 _TOUCH = 12  # pixels of removed ink in a cell that count as touching it
 _PEN_SHARE = 0.35  # share of a cell's ink that was coloured: written with a pen
 
+_Window = tuple[slice, slice]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Views:
@@ -34,7 +36,7 @@ class _Views:
     noise: float
 
 
-def read_table(engine: Engine, inks: Inks, grid: Grid, to_source: Matrix, page: int, place: str) -> tuple[Table, tuple[Word, ...]]:
+def read_table(engine: Engine, inks: Inks, grid: Grid, *, to_source: Matrix, page: int, place: str) -> tuple[Table, tuple[Word, ...]]:
     """The table with its cells' readings, and the page pass's words (for judging the page's legibility)."""
     views = _cut_out(inks, grid)
     words = engine.words(views.print)
@@ -96,12 +98,12 @@ def _read_cell(engine: Engine, views: _Views, cell: GridCell, words: list[Word])
     text = _text_of(words)
     letters = sum(character.isalpha() for character in text)
     if print_box[3] - print_box[1] <= _LINE_HEIGHT and letters <= 3 and len(text) <= 16:
-        return _read_number(engine, views, window, print_box, text, touched)
-    return _read_text(engine, views, window, words, text, touched)
+        return _read_number(engine, views, window, print_box, text=text, touched=touched)
+    return _read_text(engine, views, window, words, text=text, touched=touched)
 
 
 def _read_number(
-    engine: Engine, views: _Views, window: tuple[slice, slice], box: tuple[int, int, int, int], text: str, touched: bool
+    engine: Engine, views: _Views, window: _Window, box: tuple[int, int, int, int], *, text: str, touched: bool
 ) -> tuple[str, float, tuple[str, ...]]:
     ink = views.ink[window]
     picture = _framed(ink, box)
@@ -120,7 +122,7 @@ def _read_number(
 
 
 def _read_text(
-    engine: Engine, views: _Views, window: tuple[slice, slice], words: list[Word], text: str, touched: bool
+    engine: Engine, views: _Views, window: _Window, words: list[Word], *, text: str, touched: bool
 ) -> tuple[str, float, tuple[str, ...]]:
     """A label, or numbers among words. Doubtful labels are read a second time on their own."""
     confidence = _mean(words)
@@ -140,7 +142,7 @@ def _read_text(
     return text, min(confidence, digits.ALL_AGREE), alternatives
 
 
-def _shifted(word: Word, window: tuple[slice, slice]) -> Word:
+def _shifted(word: Word, window: _Window) -> Word:
     down, across = window[0].start - _BORDER, window[1].start - _BORDER
     return Word(
         text=word.text,
@@ -153,7 +155,7 @@ def _shifted(word: Word, window: tuple[slice, slice]) -> Word:
     )
 
 
-def _pen_share(views: _Views, window: tuple[slice, slice]) -> float:
+def _pen_share(views: _Views, window: _Window) -> float:
     """How much of the cell's ink was taken away as coloured."""
     everything = binarise(views.everything[window]) > 0
     total = int(np.count_nonzero(everything))
