@@ -142,8 +142,9 @@ def _ink_crossed(form: Form, rng: random.Random) -> None:
 _INK = {"stamp-number": _ink_stamp, "grey-stamp-number": _ink_grey_stamp, "handwritten": _ink_pen, "crossed-out": _ink_crossed}
 NEEDS_TABLE = frozenset({"stamp-number", "grey-stamp-number", "handwritten", "crossed-out"})
 QUALITIES = (
-    "clean-100", "clean-150", "clean-200", "clean-300", "noisy-100", "noisy-150", "noisy-200", "noisy-300", "fax-200", "low-contrast", "turned",
-    "photo-3000", "photo-2000", "photo-1600", "photo-close", "stamp-number", "grey-stamp-number", "handwritten", "crossed-out", "grey-200",
+    "clean-100", "clean-150", "clean-200", "clean-300", "noisy-100", "noisy-150", "noisy-200", "noisy-300", "grey-200", "fax-200",
+    "low-contrast", "turned", "photo-3000", "photo-2000", "photo-1600", "photo-close",
+    "stamp-number", "grey-stamp-number", "handwritten", "crossed-out",
 )  # fmt: skip
 
 

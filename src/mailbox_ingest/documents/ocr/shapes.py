@@ -11,6 +11,7 @@ from mailbox_ingest.documents.ocr.decode import Pixels
 
 MIN_GLYPH = 11  # pixels at 200 dpi: the smallest printed digit (6 pt); full stops and dust are smaller
 _DUST_AREA = 14
+_COMMA = 0.62  # of the digits' height: what is smaller separates them
 _RUN = 1.9  # a level stroke longer than this many digit heights belongs to no digit
 
 
@@ -59,6 +60,8 @@ def glyphs(ink: Pixels) -> Glyphs:
     height, width = ink.shape
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     parts = stats[1:][stats[1:, cv2.CC_STAT_HEIGHT] >= MIN_GLYPH]
+    if len(parts):  # a comma of large type is as tall as a digit of small type
+        parts = parts[parts[:, cv2.CC_STAT_HEIGHT] >= _COMMA * np.percentile(parts[:, cv2.CC_STAT_HEIGHT], 75)]
     if not len(parts):
         return Glyphs(count=None, struck=False, uneven=False, foreign=False)
     lefts, tops, widths, heights = (parts[:, column] for column in (0, 1, 2, 3))
