@@ -327,6 +327,7 @@ class UnitClues:
     issuer: str | None = None
     issuer_exact: bool = True
     foreign_issuer: str = ""
+    superiors: frozenset[str] = frozenset()  # units named above the issuer in the letterhead
     row: str | None = None
     named: frozenset[str] = frozenset()
     hinted: frozenset[str] = frozenset()

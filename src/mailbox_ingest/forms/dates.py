@@ -20,9 +20,13 @@ _SHORT_DATE = re.compile(rf"(?:\b(?:ngay|den|tu|toi|truoc|het)\s+(?:ngay\s+)?|\(
 _LETTER_DATE = re.compile(r"\bngay\s*\d{1,2}\s*thang\s*\d{1,2}\s*nam\s*\d{4}")
 _WEEK = re.compile(r"\btuan\s*(?:thu\s*|so\s*|bao cao\s*)?:?\s*(?P<w>\d{1,2})(?:\s*(?:/|-|nam)\s*(?P<y>20\d{2}))?(?![\d%/.,]*\d)")
 _ISO_WEEK = re.compile(r"\b(?P<y>20\d{2})-?w(?P<w>\d{2})\b")
-_RANGE = re.compile(r"\btu\s+(?:ngay\s+)?(?P<a>[\d/.\-]{3,10})\s*(?:den|-|–|toi)\s*(?:het\s+)?(?:ngay\s+)?(?P<b>\d{1,2}\s?[/.\-]\s?\d{1,2}(?:\s?[/.\-]\s?\d{2,4})?)")
+_RANGE = re.compile(
+    r"\btu\s+(?:ngay\s+)?(?P<a>[\d/.\-]{3,10})\s*(?:den|-|–|toi)\s*(?:het\s+)?(?:ngay\s+)?(?P<b>\d{1,2}\s?[/.\-]\s?\d{1,2}(?:\s?[/.\-]\s?\d{2,4})?)"
+)
 _DASH_RANGE = re.compile(r"(?<![\d/])(?P<a>\d{1,2}/\d{1,2}(?:/\d{4})?)\s*[-–]\s*(?P<b>\d{1,2}/\d{1,2}/\d{4})(?!\d)")
-_AS_OF = re.compile(r"\b(?:tinh den|den het|den thoi diem|den|cap nhat|chot)\b(?:[^.;\n\d]{0,25}\d{1,2}\s?[hg:]\s?\d{0,2})?[^.;\n\d]{0,20}$")
+_AS_OF = re.compile(
+    r"\b(?:tinh den|den het|den thoi diem|den|cap nhat|chot)\b(?:[^.;\n\d]{0,25}\d{1,2}\s?[hg:]\s?\d{0,2})?[^.;\n\d]{0,20}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,12 @@ def find_dates(text: str, *, year: int) -> tuple[FoundDate, ...]:
     for match in _SHORT_DATE.finditer(flat):
         day = _make_day(year, match["m3"], match["d3"])
         if day is not None:
-            kind = "as_of" if re.match(r"[\s(]*(?:den|toi|het)", match.group()) or _AS_OF.search(flat[: match.start("d3")].replace("ngay", "    ").rstrip(" (")) else "date"
+            kind = (
+                "as_of"
+                if re.match(r"[\s(]*(?:den|toi|het)", match.group())
+                or _AS_OF.search(flat[: match.start("d3")].replace("ngay", "    ").rstrip(" ("))
+                else "date"
+            )
             add(FoundDate(kind, match.start("d3"), match.end(), day))
     return tuple(sorted(found, key=lambda f: f.start))
 

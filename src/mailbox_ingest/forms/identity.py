@@ -16,6 +16,7 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
     row: str | None = None
     named: set[str] = set()
     hinted: set[str] = set()
+    superiors: set[str | None] = set()
     for mention in reading.unit_mentions:
         if mention.role == "letterhead":
             lines = tuple(mention.text.split("\n"))
@@ -24,6 +25,7 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
                 issuer, exact = match.code, match.score >= 100
             elif match is None:
                 foreign = lines[-1]
+            superiors |= {m.code for line in lines[:-1] if (m := matcher.match(line)) is not None and m.code not in (None, issuer)}
         elif mention.role == "table":
             match = matcher.match(mention.text)
             if match is not None and match.code is not None:
@@ -34,7 +36,20 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
             named |= _codes(matcher, mention.text)
     for text in hints:
         hinted |= _codes(matcher, text)
-    return UnitClues(issuer=issuer, issuer_exact=exact, foreign_issuer=foreign, row=row, named=frozenset(named), hinted=frozenset(hinted))
+    return UnitClues(
+        issuer=issuer,
+        issuer_exact=exact,
+        foreign_issuer=foreign,
+        superiors=frozenset(s for s in superiors if s is not None),
+        row=row,
+        named=frozenset(named),
+        hinted=frozenset(hinted),
+    )
+
+
+def units_named(texts: Iterable[str], matcher: UnitMatcher) -> frozenset[str]:
+    """The units that texts such as a subject or a body name in full."""
+    return frozenset(code for text in texts for code in _codes(matcher, text))
 
 
 def _codes(matcher: UnitMatcher, text: str) -> set[str]:

@@ -14,10 +14,14 @@ from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.vietnamese.fold import fold, squeeze
 
 _NATIONAL = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc", "dang cong san viet nam", "cong hoa xhcn viet nam")
-_TITLE = re.compile(r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt noi dung|stt|so lieu|ket qua|thuc hien|noi dung|danh sach)\b")
+_TITLE = re.compile(
+    r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt noi dung|stt|so lieu|ket qua|thuc hien|noi dung|danh sach)\b"
+)
 _NUMBER = re.compile(r"^so\b.{0,24}|^so \d")
 _PLACE_DATE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b|^\W*$")
-_BODY_WORDS = re.compile(r"\b(ldld|lien doan|cong doan|cdcs|cdn|cdvc|cd|so|ubnd|uy ban|ban|tong lien doan|phong|truong|benh vien|cong ty|tong cong ty|huyen|thanh pho|thi xa|cuc|chi cuc|tinh)\b")
+_BODY_WORDS = re.compile(
+    r"\b(ldld|lien doan|cong doan|cdcs|cdn|cdvc|cd|so|ubnd|uy ban|ban|tong lien doan|phong|truong|benh vien|cong ty|tong cong ty|huyen|thanh pho|thi xa|cuc|chi cuc|tinh)\b"
+)
 _LOOK_AT = 14  # lines: a letterhead is at the top or nowhere
 _SERIAL = re.compile(r"so\s*:?\s*(\d{1,5})\s*/\s*([A-ZĐa-zđ\-–&/]{2,20})", re.IGNORECASE)
 

@@ -24,7 +24,8 @@ from mailbox_ingest.model import (
     Table,
     UnitMention,
 )
-from mailbox_ingest.vietnamese.fold import fold
+from mailbox_ingest.periods import Period
+from mailbox_ingest.vietnamese.fold import fold, nfc
 
 _HEAD_LINES = 16
 _EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu)\b")
@@ -173,7 +174,9 @@ class _SectionReader:
             yield UnitMention(text=line.text, role="table", evidence=self._evidence(line, "table"))
         if self.section.title:
             yield UnitMention(
-                text=self.section.title, role="sheet", evidence=Evidence(document=self.document.path, place="", raw=self.section.title, method="sheet")
+                text=self.section.title,
+                role="sheet",
+                evidence=Evidence(document=self.document.path, place="", raw=self.section.title, method="sheet"),
             )
         count = 0
         for line in self.lines:
@@ -189,7 +192,9 @@ class _SectionReader:
             yield UnitMention(text=line.text, role="text", evidence=self._evidence(line, "text"))
 
     def _evidence(self, line: Line, method: str) -> Evidence:
-        return Evidence(document=self.document.path, place=line.place, raw=line.text.strip()[:300], method=method, confidence=line.confidence)
+        return Evidence(
+            document=self.document.path, place=line.place, raw=line.text.strip()[:300], method=method, confidence=line.confidence
+        )
 
 
 def _one_a_field(values: Sequence[FieldReading], form: FormConfig) -> tuple[FieldReading, ...]:
@@ -252,3 +257,8 @@ def says_correction(text: str, form: FormConfig) -> bool:
 def is_about(text: str, form: FormConfig) -> bool:
     """Whether a text names the form at all."""
     return _says(text, form.keywords) or label_reader(form).read(text) is not None
+
+
+def weeks_named(text: str, *, year: int) -> frozenset[Period]:
+    """The weeks that a file name or subject names ('Báo cáo tuần 34.docx')."""
+    return frozenset(found.period for found in find_dates(nfc(text), year=year) if found.kind == "week" and found.period is not None)

@@ -21,8 +21,12 @@ _LIST_MARK = re.compile(r"^\s*(?:[-–•*+·▪]\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]
 _MASKS = (
     re.compile(r"\b(?:so|sdt|dt|dd|tel|fax|hotline|zalo|dien thoai)\s*[:.]?\s*(?:\+?84|0)[\d.\s-]{7,14}\d"),
     re.compile(r"(?<!\d)(?:\+84|0)\d[\d.\s-]{7,12}\d(?!\d)"),
-    re.compile(r"\b(?:so|cv|vb|cong van|chi thi|ke hoach|quyet dinh|thong bao|nghi quyet)\s*(?:so\s*)?:?\s*\d+\s*/\s*(?:\d{4}\s*/\s*)?[a-z][a-z0-9\-–&/.]*"),
-    re.compile(r"\bcovid\s*-?\s*\d+|\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b|\b(?:nam|quy|thang)\s+\d{1,4}\b|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"),
+    re.compile(
+        r"\b(?:so|cv|vb|cong van|chi thi|ke hoach|quyet dinh|thong bao|nghi quyet)\s*(?:so\s*)?:?\s*\d+\s*/\s*(?:\d{4}\s*/\s*)?[a-z][a-z0-9\-–&/.]*"
+    ),
+    re.compile(
+        r"\bcovid\s*-?\s*\d+|\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b|\b(?:nam|quy|thang)\s+\d{1,4}\b|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
+    ),
     re.compile(r"\b(?:ios|android|phien ban|version|os)\s*\d+(?:\.\d+)*"),
     re.compile(r"https?://\S+|\S+@\S+"),
 )
@@ -65,7 +69,9 @@ def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
     for line in lines:
         if waiting is not None:
             if re.match(r"\s*[-–:=]?\s*\d", line.text) and len(line.text.strip()) < 30:
-                yield Line(f"{waiting.text.rstrip(': ')}: {line.text.strip()}", waiting.place, min(waiting.confidence, line.confidence), line.cell)
+                yield Line(
+                    f"{waiting.text.rstrip(': ')}: {line.text.strip()}", waiting.place, min(waiting.confidence, line.confidence), line.cell
+                )
                 waiting = None
                 continue
             yield waiting

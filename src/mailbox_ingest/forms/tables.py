@@ -96,7 +96,9 @@ def _named_cells(work: _Work) -> list[tuple[Cell, str]]:
 
 def _is_title(text: str) -> bool:
     flat = fold(text)
-    return bool(re.match(r"(bao cao|ve viec|v v|bang|bieu|ket qua|thuc hien|kinh gui|so lieu|danh sach|tinh hinh)\b", flat)) and not re.search(r"\btong so\b", flat[:20])
+    return bool(
+        re.match(r"(bao cao|ve viec|v v|bang|bieu|ket qua|thuc hien|kinh gui|so lieu|danh sach|tinh hinh)\b", flat)
+    ) and not re.search(r"\btong so\b", flat[:20])
 
 
 def _fuzzy(cell: Cell) -> bool:
@@ -149,7 +151,9 @@ def _header_columns(work: _Work, named: Sequence[tuple[Cell, str]]) -> tuple[dic
         rows = [c.row + c.row_span for c, _ in beside]
         if any(_value_right(work, c) for c, _ in beside):
             return None  # labels with their values beside them, two a row
-        return {column: name for column, name in columns.items() if list(columns.values()).count(name) == 1 or by_field[name] == column}, max(rows)
+        return {
+            column: name for column, name in columns.items() if list(columns.values()).count(name) == 1 or by_field[name] == column
+        }, max(rows)
     return None
 
 
@@ -167,7 +171,14 @@ def _read_across(work: _Work, columns: dict[int, str], first_row: int) -> tuple[
             continue
         if _is_serial_row(work, row):
             continue
-        if sum(1 for c in cells.values() if c is not None and (c.unknown or _count(c).value is not None or _count(c).problem == "negative_value")) == 0:
+        if (
+            sum(
+                1
+                for c in cells.values()
+                if c is not None and (c.unknown or _count(c).value is not None or _count(c).problem == "negative_value")
+            )
+            == 0
+        ):
             if any(t.row == row and len(t.text) > 3 for t in texts) and all(c is None or not c.text.strip() for c in cells.values()):
                 continue
             if not all(c is None or _count(c).problem == "missing_value" for c in cells.values()) and len(rows) > 0:
@@ -176,7 +187,8 @@ def _read_across(work: _Work, columns: dict[int, str], first_row: int) -> tuple[
     if not rows:
         cells = {column: work.grid.at(first_row, column) for column in columns}
         blank = tuple(
-            FieldReading(field=name, value=None, problem="missing_value", evidence=_blank_evidence(work, column)) for column, name in columns.items()
+            FieldReading(field=name, value=None, problem="missing_value", evidence=_blank_evidence(work, column))
+            for column, name in columns.items()
         )
         return (TableFigures(blank, named_fields=len(columns)),)
     totals = [r for r in rows if any(_TOTAL_ROW.match(fold(t.text)) for t in r[2])]
@@ -243,7 +255,9 @@ def _doubtful(figures: TableFigures) -> TableFigures:
 
 def _blank_evidence(work: _Work, column: int, row: int | None = None) -> Evidence:
     where = f"cột {column + 1}" if row is None else f"dòng {row + 1}, cột {column + 1}"
-    return Evidence(document=work.document, place=", ".join(p for p in (work.table.place, where) if p), raw="", method="table", reader=work.reader)
+    return Evidence(
+        document=work.document, place=", ".join(p for p in (work.table.place, where) if p), raw="", method="table", reader=work.reader
+    )
 
 
 # ---------------------------------------------------------------- labels down the side
@@ -275,7 +289,12 @@ def _read_down(work: _Work, named: Sequence[tuple[Cell, str]]) -> tuple[TableFig
     if weekly:
         shared = sets.get("", [])
         return tuple(
-            TableFigures(tuple(v + shared), tuple(percentages) if len(weekly) == 1 else (), (Line(heads[k], work.table.place),), len({f.field for f in v}))
+            TableFigures(
+                tuple(v + shared),
+                tuple(percentages) if len(weekly) == 1 else (),
+                (Line(heads[k], work.table.place),),
+                len({f.field for f in v}),
+            )
             for k, v in weekly.items()
         )
     values = sets.get("", [])
@@ -302,7 +321,13 @@ def _beside(work: _Work, cell: Cell, name: str, top: int) -> tuple[list[tuple[st
         if count.problem == "missing_value":
             blanks.append(other)
             continue
-        if count.problem == "not_a_number" and not other.unknown and other.number is None and not re.search(r"\d", other.text) and work.labels.read(other.text):
+        if (
+            count.problem == "not_a_number"
+            and not other.unknown
+            and other.number is None
+            and not re.search(r"\d", other.text)
+            and work.labels.read(other.text)
+        ):
             continue  # the next label
         candidates.append((other, head))
     if not candidates and in_label is not None:
@@ -322,7 +347,15 @@ def _beside(work: _Work, cell: Cell, name: str, top: int) -> tuple[list[tuple[st
             return [(weeks[head], head, _field(work, name, c, "table")) for c, head in chosen], percentages
         current = [c for c in chosen if _CURRENT.search(c[1])]
         if len(current) != 1:
-            return [("", "", replace(_field(work, name, chosen[0][0], "table"), certain=False, problem="witnesses_disagree" if _differ(chosen) else None))], percentages
+            return [
+                (
+                    "",
+                    "",
+                    replace(
+                        _field(work, name, chosen[0][0], "table"), certain=False, problem="witnesses_disagree" if _differ(chosen) else None
+                    ),
+                )
+            ], percentages
         chosen = current
     value = _field(work, name, chosen[0][0], "table")
     if in_label is not None and in_label.value is not None and in_label.value != value.value:

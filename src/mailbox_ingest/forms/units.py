@@ -155,7 +155,7 @@ class UnitMatcher:
 
 
 _TYPE_WORDS = frozenset(
-    "lien doan lao dong cong doan nganh co so huyen thanh pho thi xa tinh cong ty nha may truong cuc va phan quang tri".split()
+    ["lien", "doan", "lao", "dong", "cong", "doan", "nganh", "co", "so", "huyen", "thanh", "pho", "thi", "xa", "tinh", "cong", "ty", "nha", "may", "truong", "cuc", "va", "phan", "quang", "tri"]
 )
 
 
