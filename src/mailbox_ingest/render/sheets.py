@@ -1,0 +1,114 @@
+"""Writing into a worksheet: headers, typed cells, print set-up. Text from outside is always text, never a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mailbox_ingest.periods import LOCAL_ZONE
+from mailbox_ingest.render.wording import one_line
+
+COUNT_FORMAT = "#,##0"
+PERCENT_FORMAT = "0.0%"
+POINTS_FORMAT = '+0.0" điểm %";-0.0" điểm %";0.0" điểm %"'
+DAY_FORMAT = "dd/mm/yyyy"
+MOMENT_FORMAT = "dd/mm/yyyy hh:mm"
+
+_HEAD_FONT = Font(bold=True, color="FFFFFF")
+_HEAD_FILL = PatternFill("solid", start_color="0B4F7C")
+_HEAD_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_WRAP = Alignment(vertical="top", wrap_text=True)
+_TOP = Alignment(vertical="top")
+_THIN = Side(style="thin", color="C4CED7")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_TITLE = Font(bold=True, size=14, color="0B4F7C")
+_BOLD = Font(bold=True)
+
+Value = str | int | Decimal | date | datetime | None
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: str = "", *, fill: PatternFill | None = None) -> None:
+    """One bordered cell. A ratio is given as a part of 1 with PERCENT_FORMAT; None leaves the cell blank, which is not 0."""
+    cell = _cell(sheet, row, column)
+    _set(cell, value)
+    if number_format:
+        cell.number_format = number_format
+    cell.border = _BORDER
+    cell.alignment = _WRAP if isinstance(value, str) else _TOP
+    if fill is not None:
+        cell.fill = fill
+
+
+def heading(sheet: Worksheet, row: int, text: str, *, title: bool = False) -> None:
+    """A line of text over a table."""
+    cell = _cell(sheet, row, 1)
+    _set(cell, text)
+    cell.font = _TITLE if title else _BOLD
+
+
+def note(sheet: Worksheet, row: int, text: str) -> None:
+    """A line of plain text."""
+    _set(_cell(sheet, row, 1), text)
+
+
+def header(sheet: Worksheet, row: int, titles: Sequence[str], *, height: float = 48) -> None:
+    """The header row of a table."""
+    for column, text in enumerate(titles, start=1):
+        cell = _cell(sheet, row, column)
+        _set(cell, text)
+        cell.font, cell.fill, cell.alignment, cell.border = _HEAD_FONT, _HEAD_FILL, _HEAD_ALIGNMENT, _BORDER
+    sheet.row_dimensions[row].height = height
+
+
+def widths(sheet: Worksheet, characters: Sequence[float]) -> None:
+    """Column widths from the first column on."""
+    for column, width in enumerate(characters, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
+
+
+def table(sheet: Worksheet, *, header_row: int, last_row: int, columns: int, frozen_columns: int) -> None:
+    """Header that stays in view and on every printed page, and a filter."""
+    sheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{header_row + 1}"
+    sheet.auto_filter.ref = f"A{header_row}:{get_column_letter(columns)}{max(last_row, header_row)}"
+    sheet.print_title_rows = f"{header_row}:{header_row}"
+
+
+def for_print(sheet: Worksheet, *, footer: str) -> None:
+    """A4 landscape, as wide as one page, with page numbers."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4 (ECMA-376, ST_PaperSize)
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+    # '&' starts a code in a footer (ECMA-376 §18.3.1.46).
+    sheet.oddFooter = HeaderFooterItem(left=_HeaderFooterPart(text=footer.replace("&", "&&")), right=_HeaderFooterPart(text="Trang &P/&N"))
+
+
+def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, Cell)  # nothing is merged here
+    return cell
+
+
+def _set(cell: Cell, value: Value) -> None:
+    if isinstance(value, str):
+        text = one_line(value, 2000)
+        cell.value = text
+        if text[:1] in {"=", "+", "-", "@"}:
+            # openpyxl takes '=…' for a formula; Excel takes the others for one when the cell is edited.
+            cell.data_type = "s"
+            cell.quotePrefix = True
+    elif isinstance(value, datetime):
+        cell.value = value.astimezone(LOCAL_ZONE).replace(tzinfo=None, microsecond=0)
+    else:
+        cell.value = value
