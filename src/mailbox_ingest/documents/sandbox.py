@@ -1,0 +1,238 @@
+"""Runs functions in child processes that may die, hang or bloat without harm: bounded in time, memory and processor time, offline.
+
+    submit ─▶ queue ─▶ a thread a worker ─▶ its own socket ─▶ child (forked by the zygote, readers already imported)
+
+One socket a worker, never a shared channel: a child that is killed in the middle of an answer spoils that answer only. Why no pool of the
+standard library or Pebble: they import the parent's __main__ in every child, keep their fork server after closing, and lose a task whose
+worker dies while it fetches it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from mailbox_ingest.documents.sandbox_child import PID
+from mailbox_ingest.errors import DocumentError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+DEFAULT_PRELOAD = tuple(
+    f"mailbox_ingest.documents.{name}"
+    for name in ("attachments", "body", "docx", "html", "plain", "csv_text", "container", "sheets", "pdf", "word97", "odt", "rtf")
+)
+_BOOT = (
+    "import json, sys; given = json.loads(sys.argv[1]); sys.path[:] = given.pop('path'); "
+    "from mailbox_ingest.documents.sandbox_child import zygote; zygote(**given)"
+)
+_ZYGOTE_START_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Task:
+    future: Future[Any]
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Child:
+    pid: int
+    tasks: Connection
+    done: int = 0
+
+    def kill(self) -> None:
+        """Ends the child and every program it started."""
+        for end in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                end(self.pid, signal.SIGKILL)
+        self.tasks.close()
+
+
+class Sandbox:
+    """A fixed number of reading processes. Safe to use from several threads; `close()` (or `with`) leaves no process behind."""
+
+    def __init__(self, workers: int, memory_bytes: int, *, tasks_per_child: int = 200, preload: tuple[str, ...] = DEFAULT_PRELOAD) -> None:
+        self._scratch_root = tempfile.mkdtemp(prefix="mailbox-ingest-")
+        self._memory_bytes = memory_bytes
+        self._tasks_per_child = tasks_per_child
+        self._preload = preload
+        self._queue: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # guards the zygote and the children's table
+        self._children: dict[int, _Child] = {}
+        self._closed = False
+        self._zygote, self._control = self._start_zygote()
+        self._threads = [threading.Thread(target=self._work, name=f"sandbox-{n}", daemon=True) for n in range(max(1, workers))]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Callable[..., T], *args: Any, seconds: float) -> Future[T]:
+        """Calls `function(*args)` in a child. Function, arguments and result must pickle.
+
+        The future raises DocumentError 'too_large' when time or memory ran out, 'unreadable' when the child died, and otherwise what the
+        function raised. `seconds` counts from when the work begins. Raises RuntimeError after `close()`.
+        """
+        if self._closed:
+            raise RuntimeError("the sandbox is closed")
+        future: Future[T] = Future()
+        self._queue.put(_Task(future=future, function=function, arguments=args, seconds=seconds))
+        return future
+
+    def close(self) -> None:
+        """Ends running work (its futures raise), cancels waiting work, and waits until every process is gone."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for child in list(self._children.values()):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child.pid, signal.SIGKILL)
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                task = self._queue.get_nowait()
+                if task is not None:
+                    task.future.cancel()
+        self._control.close()
+        self._zygote.wait()
+        shutil.rmtree(self._scratch_root, ignore_errors=True)
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # ------------------------------------------------------------ workers
+
+    def _work(self) -> None:
+        """One worker's life: takes tasks, keeps one child."""
+        child: _Child | None = None
+        while (task := self._queue.get()) is not None:
+            if self._closed:
+                task.future.cancel()
+            elif task.future.set_running_or_notify_cancel():
+                child = self._perform(task, child)
+        if child is not None:
+            self._forget(child)
+
+    def _perform(self, task: _Task, child: _Child | None) -> _Child | None:
+        """Runs one task and resolves its future; returns the child if it may be used again."""
+        try:
+            request = pickle.dumps((task.function, task.arguments, task.seconds), protocol=pickle.HIGHEST_PROTOCOL)
+        except (pickle.PicklingError, TypeError, AttributeError) as problem:
+            task.future.set_exception(problem)
+            return child
+        try:
+            child = self._hand_over(request, child)
+        except OSError as problem:
+            task.future.set_exception(DocumentError("unreadable", f"no reading process could be started: {problem}"))
+            return None
+        try:
+            if not child.tasks.poll(task.seconds):
+                self._forget(child)
+                task.future.set_exception(DocumentError("too_large", f"reading it took longer than {task.seconds:g} s"))
+                return None
+            succeeded, value = child.tasks.recv()
+        except (EOFError, OSError, pickle.UnpicklingError) as problem:
+            self._forget(child)
+            task.future.set_exception(DocumentError("unreadable", f"the reading process died ({type(problem).__name__})"))
+            return None
+        child.done += 1
+        if child.done >= self._tasks_per_child or isinstance(value, DocumentError):
+            self._forget(child)  # a refused document may have left anything behind
+            child = None
+        if succeeded:
+            task.future.set_result(value)
+        else:
+            task.future.set_exception(value)
+        return child
+
+    def _hand_over(self, request: bytes, child: _Child | None) -> _Child:
+        """Sends a task to the child, or to a new one where it has died while idle. Raises OSError when none can be started."""
+        if child is not None:
+            try:
+                child.tasks.send_bytes(request)
+            except OSError:
+                self._forget(child)
+            else:
+                return child
+        fresh = self._fork()
+        fresh.tasks.send_bytes(request)
+        return fresh
+
+    def _forget(self, child: _Child) -> None:
+        with self._lock:
+            self._children.pop(child.pid, None)
+        child.kill()
+
+    # ------------------------------------------------------------ zygote
+
+    def _start_zygote(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair()
+        ours.settimeout(_ZYGOTE_START_SECONDS)
+        given = {
+            "path": sys.path,
+            "control_fd": theirs.fileno(),
+            "memory_bytes": self._memory_bytes,
+            "scratch_root": self._scratch_root,
+            "preload": list(self._preload),
+        }
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", _BOOT, json.dumps(given)],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the parent; it closes us in its own time
+                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+            )
+        return process, ours
+
+    def _fork(self) -> _Child:
+        """A new child. Raises OSError when the zygote cannot make one."""
+        with self._lock:
+            if self._closed:
+                raise OSError("the sandbox is closed")
+            for attempt in (1, 2):
+                ours, theirs = socket.socketpair()
+                try:
+                    with theirs:
+                        socket.send_fds(self._control, [b"f"], [theirs.fileno()])
+                    answer = self._control.recv(PID.size, socket.MSG_WAITALL)
+                    if len(answer) != PID.size:
+                        raise ConnectionResetError("the zygote is gone")
+                except OSError:
+                    ours.close()
+                    self._control.close()
+                    self._zygote.kill()
+                    self._zygote.wait()
+                    if attempt == 2:
+                        raise
+                    self._zygote, self._control = self._start_zygote()
+                    continue
+                child = _Child(pid=PID.unpack(answer)[0], tasks=Connection(ours.detach()))
+                self._children[child.pid] = child
+                return child
+            raise AssertionError("unreachable")
