@@ -128,7 +128,7 @@ class Reader:
         try:
             extraction = future.result()
         except DocumentError as death:
-            LOG.warning("extraction_died", extra={"message": message.id, "reason": death.detail})
+            LOG.warning("extraction_died", extra={"ledger_id": message.id, "reason": death.detail})
             extraction = self._one_by_one(message)
         if message.truncated:
             too_large = DocumentFailure(
@@ -174,7 +174,7 @@ class Reader:
         LOG.info(
             "message_read",
             extra={
-                "message": message.id,
+                "ledger_id": message.id,
                 "outcome": str(processed.outcome),
                 "reports": len(processed.verdict.reports) if processed.verdict else 0,
                 "reply": processed.reply is not None,
@@ -208,7 +208,7 @@ class Reader:
 
     def _failed(self, message: ClaimedMessage, error: Exception) -> Processed:
         reason = f"{type(error).__name__}: {error}"[:500]
-        LOG.error("message_failed", extra={"message": message.id, "attempt": message.attempts, "reason": reason}, exc_info=error)
+        LOG.error("message_failed", extra={"ledger_id": message.id, "attempt": message.attempts, "reason": reason}, exc_info=error)
         with self._sessions.begin() as session:
             state = fail_attempt(session, message.id, reason=reason, now=self._clock())
         outcome = Outcome.NEEDS_REVIEW if state == "quarantined" else None
