@@ -53,7 +53,7 @@ format: $(VENV)/.installed-dev ## Put the code into its form
 	@$(BIN)/ruff check -q --fix .
 
 bench: $(VENV)/.installed-dev $(VENV)/.apt-test ## Speed and memory beside a raw download and a bare loop
-	@$(BIN)/python bench/poll_throughput.py
+	@$(BIN)/python -m bench.poll_throughput
 
 clean: ## Take away what was built, the environment included
 	@rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis

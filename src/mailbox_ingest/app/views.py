@@ -1,0 +1,67 @@
+"""What the command line and the console show of the store: frozen values, read in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from mailbox_ingest.config import Config
+from mailbox_ingest.periods import Period
+from mailbox_ingest.store.digests import list_digests
+from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
+from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.polls import last_poll
+from mailbox_ingest.store.records import LedgerCounts, MessageDetails, OutboxEntry, Poll, StoredMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledgered:
+    """One message of the ledger with everything known of it. `file` is the base name of the file it came from, '' for IMAP.
+    `reply` is the mail queued in answer to it, whatever its state; None where nothing was."""
+
+    file: str
+    details: MessageDetails
+    reply: OutboxEntry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the house stands. `outbox` counts mails by state; `digests` gives the last period sent, None for never."""
+
+    counts: LedgerCounts
+    outbox: Mapping[str, int]
+    polls: Mapping[str, Poll | None]
+    digests: Mapping[str, Period | None]
+    messages: tuple[StoredMessage, ...]
+
+
+def ledgered(session: Session, ledger_id: int, *, file: str = "") -> Ledgered | None:
+    """A message by its number; None where the ledger has no such number."""
+    details = message_details(session, ledger_id)
+    if details is None:
+        return None
+    answers = list_outbox(session, in_answer_to=ledger_id, limit=1)
+    return Ledgered(file=file, details=details, reply=answers[0] if answers else None)
+
+
+def explain(session: Session, key: str) -> Ledgered | None:
+    """A message by its number or Message-ID."""
+    message = find_message(session, key)
+    return None if message is None else ledgered(session, message.id)
+
+
+def status(session: Session, config: Config, *, messages: int) -> Status:
+    digests: dict[str, Period | None] = {}
+    for item in config.digests:
+        frozen = list_digests(session, name=item.name, limit=1)
+        digests[item.name] = frozen[0].period if frozen else None
+    return Status(
+        counts=count_messages(session),
+        outbox=Counter(entry.state for entry in list_outbox(session, limit=100_000)),
+        polls={box.name: last_poll(session, box.name) for box in config.mailboxes},
+        digests=digests,
+        messages=list_messages(session, limit=messages) if messages > 0 else (),
+    )

@@ -1,0 +1,99 @@
+"""`status` and `explain`: what the house did, and where a number comes from."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+
+from mailbox_ingest.app import Ledgered
+from mailbox_ingest.cli.common import opened
+from mailbox_ingest.cli.messages_json import message_object
+from mailbox_ingest.cli.output import Output, shown
+from mailbox_ingest.errors import ConfigurationError
+from mailbox_ingest.model import Evidence, Finding
+from mailbox_ingest.store.records import ReportDetails
+
+
+def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
+    parser = commands.add_parser("status", parents=[common], help="open work, outcomes, outbox, last polls and digests")
+    parser.add_argument("--messages", type=int, default=10, metavar="N", help="show the latest N messages (default: 10)")
+    parser.set_defaults(run=status)
+    parser = commands.add_parser("explain", parents=[common], help="one message: every value with where it was read")
+    parser.add_argument("message", help="ledger number or Message-ID")
+    parser.set_defaults(run=explain)
+
+
+def status(arguments: Namespace, out: Output) -> int:
+    with opened(arguments) as app:
+        found = app.status(messages=arguments.messages)
+    if out.as_json:
+        out.record(found)
+        return 0
+    out.line(f"Received and not yet read: {found.counts.received + found.counts.reading}")
+    out.line("Outcomes: " + (", ".join(f"{count} {outcome}" for outcome, count in sorted(found.counts.outcomes.items())) or "none"))
+    out.line("Outbox: " + (", ".join(f"{count} {state}" for state, count in sorted(found.outbox.items())) or "empty"))
+    for account, poll in sorted(found.polls.items()):
+        result = "never polled" if poll is None else f"{shown(poll.finished_at)} {'failed: ' + poll.failure if poll.failure else 'ok'}"
+        out.line(f"Mailbox {account}: {result}")
+    for name, due in sorted(found.digests.items()):
+        out.line(f"Digest {name}: {'never sent' if due is None else 'last for ' + str(due)}")
+    rows = (
+        (item.id, item.arrived_at or item.recorded_at, item.sender_email, item.subject, item.outcome or item.state, item.reason)
+        for item in found.messages
+    )
+    if found.messages:
+        out.line()
+        out.table(("Number", "Arrived", "From", "Subject", "Outcome", "Reason"), rows)
+    return 0
+
+
+def explain(arguments: Namespace, out: Output) -> int:
+    with opened(arguments) as app:
+        item = app.explain(arguments.message)
+    if item is None:
+        raise ConfigurationError(f"explain {arguments.message!r}: expected the number or the Message-ID of a message in the ledger")
+    if out.as_json:
+        out.record({**message_object(item), "details": item.details})
+        return 0
+    print_message(item, out)
+    return 0
+
+
+def print_message(item: Ledgered, out: Output) -> None:
+    """Everything the store knows of one message, for people."""
+    message = item.details.message
+    out.line(f"Message {message.id}: {message.subject or '(no subject)'}")
+    out.line(
+        f"  from {message.sender_name or ''} <{message.sender_email or '?'}>, arrived {shown(message.arrived_at or message.recorded_at)}"
+    )
+    out.line(f"  outcome {message.outcome or message.state}{' – ' + message.reason if message.reason else ''}")
+    for finding in item.details.findings:
+        out.line(f"  {_finding(finding)}")
+    for report in item.details.reports:
+        _print_report(report, out)
+    for attachment in item.details.attachments:
+        out.line(f"  file {attachment.path} ({attachment.content_type}, {attachment.size_bytes} bytes): {attachment.outcome}")
+    for failure in item.details.failures:
+        out.line(f"  not read: {failure.path}: {failure.code} {failure.detail}")
+    if item.reply is not None:
+        out.line(f"  reply to {', '.join(item.reply.recipients)}: {item.reply.subject} [{item.reply.state}]")
+
+
+def _print_report(report: ReportDetails, out: Output) -> None:
+    timing = {True: "on time", False: "late", None: ""}[report.on_time]
+    out.line(f"  report {report.id}: {report.form} {report.unit or '?'} {report.period or '?'} {report.status} {timing}".rstrip())
+    for field in dict.fromkeys((*report.values, *report.evidence)):
+        out.line(f"    {field} = {report.values.get(field, 'not read')}")
+        for evidence in report.evidence.get(field, ()):
+            out.line(f"      {_evidence(evidence)}")
+    for finding in report.findings:
+        out.line(f"    {_finding(finding)}")
+
+
+def _evidence(evidence: Evidence) -> str:
+    box = "" if evidence.box is None else f", page {evidence.box.page} box {evidence.box.left},{evidence.box.top}"
+    return f"{evidence.document}, {evidence.place}: {evidence.raw!r} ({evidence.method}, confidence {evidence.confidence:.2f}{box})"
+
+
+def _finding(finding: Finding) -> str:
+    where = f" [{finding.field}]" if finding.field else ""
+    return f"{finding.severity} {finding.code}{where}: {finding.message}"

@@ -1,0 +1,74 @@
+"""`units` (import, list, export) and `db` (upgrade, check)."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
+
+from mailbox_ingest.app import checked_engine
+from mailbox_ingest.cli.common import configuration, opened
+from mailbox_ingest.cli.output import Output
+from mailbox_ingest.errors import ConfigurationError
+
+
+def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
+    units = commands.add_parser("units", help="the registry of units").add_subparsers(metavar="ACTION", required=True)
+    parser = units.add_parser("import", parents=[common], help="make the registry what a .csv or .xlsx file says")
+    parser.add_argument("file", nargs="?", help="columns code,name,group,emails,aliases (default: units_file of the configuration)")
+    parser.set_defaults(run=import_units)
+    parser = units.add_parser("list", parents=[common], help="the units with their addresses")
+    parser.set_defaults(run=list_units)
+    parser = units.add_parser("export", parents=[common], help="write the registry to a .csv or .xlsx file")
+    parser.add_argument("file")
+    parser.set_defaults(run=export_units)
+
+    database = commands.add_parser("db", help="the database").add_subparsers(metavar="ACTION", required=True)
+    parser = database.add_parser("upgrade", parents=[common], help="create the tables, or bring them to this version")
+    parser.set_defaults(run=upgrade)
+    parser = database.add_parser("check", parents=[common], help="whether the tables are this version's")
+    parser.set_defaults(run=check)
+
+
+def import_units(arguments: Namespace, out: Output) -> int:
+    config = configuration(arguments)
+    name = arguments.file or config.units_file
+    if name is None:
+        raise ConfigurationError("units import: expected a file here, or units_file in the configuration")
+    with opened(arguments) as app:
+        changes = app.import_units(Path(name))
+    counts = {kind: getattr(changes, kind) for kind in ("added", "changed", "unchanged", "retired")}
+    out.record(counts, human=", ".join(f"{len(codes)} {kind}" for kind, codes in counts.items()))
+    for kind in ("added", "changed", "retired"):
+        for code in counts[kind]:
+            out.line(f"  {kind:8} {code}")
+    return 0
+
+
+def list_units(arguments: Namespace, out: Output) -> int:
+    with opened(arguments) as app:
+        units = app.list_units()
+    rows = (
+        (item.unit.code, item.unit.name, item.unit.group, item.unit.emails, item.unit.aliases, "active" if item.active else "retired")
+        for item in units
+    )
+    out.table(("Code", "Name", "Group", "Emails", "Aliases", "State"), rows)
+    return 0
+
+
+def export_units(arguments: Namespace, out: Output) -> int:
+    with opened(arguments) as app:
+        count = app.export_units(Path(arguments.file))
+    out.record({"file": arguments.file, "units": count}, human=f"{count} units written to {arguments.file}")
+    return 0
+
+
+def upgrade(arguments: Namespace, out: Output) -> int:
+    with checked_engine(configuration(arguments), upgrade_schema=True):
+        out.record({"database": "current"}, human="The database is at this version's schema.")
+    return 0
+
+
+def check(arguments: Namespace, out: Output) -> int:
+    with checked_engine(configuration(arguments), upgrade_schema=False):
+        out.record({"database": "current"}, human="The database is at this version's schema.")
+    return 0

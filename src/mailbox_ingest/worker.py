@@ -1,0 +1,129 @@
+"""The worker's clock: names the jobs, runs each one at a time, makes up for what was missed, and stops with the message in hand finished.
+
+    every poll_minutes     poll -> read        every deliver_minutes     deliver        weekday and time of a digest     digest
+
+Rules live elsewhere; a job that fails leaves one log line and the clock goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import FrameType
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from mailbox_ingest.app import App
+from mailbox_ingest.config import DigestConfig
+from mailbox_ingest.errors import MailboxIngestError, TransientError
+from mailbox_ingest.periods import LOCAL_ZONE
+
+LOG = logging.getLogger(__name__)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # CronTrigger counts Monday as 0, our configuration as 1
+
+
+def last_due(digest: DigestConfig, now: datetime) -> datetime:
+    """The latest moment, not after `now`, at which this digest was due."""
+    local = now.astimezone(LOCAL_ZONE)
+    day = local.date() - timedelta(days=(local.isoweekday() - digest.weekday) % 7)
+    due = datetime.combine(day, digest.at, tzinfo=LOCAL_ZONE)
+    return due if due <= local else due - timedelta(days=7)
+
+
+class Worker:
+    """Runs until `stop()` or a signal. One worker a process; several on one PostgreSQL do not get in each other's way."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.stopping = threading.Event()
+        self._signalled = False
+
+    def run_until_signal(self) -> None:
+        """Runs in the main thread; SIGTERM and SIGINT end it in order."""
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self.run()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def run(self) -> None:
+        """Starts the clock; comes back when it has stopped and no job is running any more."""
+        LOG.info("worker_started", extra={"mailboxes": len(self.app.config.mailboxes), "digests": len(self.app.config.digests)})
+        self._guarded("catch_up", self._catch_up)
+        scheduler = self._scheduler()
+        scheduler.start()
+        try:
+            while not self.stopping.wait(0.2):
+                if self._signalled:
+                    break
+        finally:
+            self.stopping.set()
+            scheduler.shutdown(wait=True)
+            LOG.info("worker_stopped")
+
+    def stop(self) -> None:
+        self.stopping.set()
+
+    def poll_and_read(self) -> None:
+        """One pass: fetch what is new, then read it message by message until told to stop."""
+        self._guarded("poll", self._poll)
+        self._guarded("read", self._read)
+
+    def deliver(self) -> None:
+        self._guarded("deliver", self.app.deliver)
+
+    def digest(self, digest: DigestConfig) -> None:
+        """Sends the digest that was due last; nothing happens when another worker has, or it was sent before."""
+        self._guarded("digest", lambda: self.app.run_digest(digest, due_at=last_due(digest, self.app.clock())))
+
+    def _poll(self) -> None:
+        for _ in self.app.poll():
+            if self.stopping.is_set():
+                return
+
+    def _read(self) -> None:
+        for _ in self.app.read():
+            if self.stopping.is_set():
+                return
+
+    def _catch_up(self) -> None:
+        """Digests whose time came while no worker was there. Not those from before the first start: nobody was asked for them."""
+        now = self.app.clock()
+        since = self.app.in_service_since(now)
+        for digest in self.app.config.digests:
+            if last_due(digest, now) >= since:
+                self.digest(digest)
+
+    def _guarded(self, job: str, work: Callable[[], object]) -> None:
+        """Expected failures become one log line; bugs reach the scheduler, which logs them whole and goes on."""
+        try:
+            work()
+        except TransientError as error:
+            LOG.warning("job_postponed", extra={"job": job, "reason": str(error)})
+        except MailboxIngestError as error:
+            LOG.error("job_failed", extra={"job": job, "reason": str(error)})
+
+    def _scheduler(self) -> BackgroundScheduler:
+        schedule = self.app.config.schedule
+        scheduler = BackgroundScheduler(
+            timezone=LOCAL_ZONE,
+            # APScheduler's own grace of one second would silently drop a weekly job that starts late.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": schedule.misfire_grace_hours * 3600},
+        )
+        at_once = datetime.now(LOCAL_ZONE)
+        scheduler.add_job(self.poll_and_read, IntervalTrigger(minutes=schedule.poll_minutes), id="poll", next_run_time=at_once)
+        scheduler.add_job(self.deliver, IntervalTrigger(minutes=schedule.deliver_minutes), id="deliver", next_run_time=at_once)
+        for item in self.app.config.digests:
+            cron = CronTrigger(day_of_week=_WEEKDAYS[item.weekday - 1], hour=item.at.hour, minute=item.at.minute, timezone=LOCAL_ZONE)
+            scheduler.add_job(self.digest, cron, args=(item,), id=f"digest:{item.name}")
+        return scheduler
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        # Only a plain flag: an event or a log line could wait for a lock that the interrupted code holds.
+        self._signalled = True
