@@ -82,7 +82,7 @@ def _bars(digest: WeeklyDigest, headline: RateFigure) -> tuple[list[UnitWeek], b
     ordered = worst_first(digest.units, headline.rate.name)
     if len(ordered) <= MAX_BARS:
         place = {group.name: n for n, group in enumerate(digest.groups)}
-        return sorted(ordered[::-1], key=lambda u: place[u.unit.group]), False
+        return sorted(ordered, key=lambda u: (place[u.unit.group], -(u.rates[headline.rate.name] or -1))), False
     return ordered[:MAX_BARS], True
 
 

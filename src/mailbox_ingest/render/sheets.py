@@ -22,15 +22,17 @@ POINTS_FORMAT = '+0.0" điểm %";-0.0" điểm %";0.0" điểm %"'
 DAY_FORMAT = "dd/mm/yyyy"
 MOMENT_FORMAT = "dd/mm/yyyy hh:mm"
 
-_HEAD_FONT = Font(bold=True, color="FFFFFF")
+# The typeface of administrative papers (Decree 30/2020/NĐ-CP, annex I); every office suite has it or one of the same widths.
+_BODY_FONT = Font(name="Times New Roman", size=12)
+_HEAD_FONT = Font(name="Times New Roman", size=12, bold=True, color="FFFFFF")
 _HEAD_FILL = PatternFill("solid", start_color="0B4F7C")
 _HEAD_ALIGNMENT = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_WRAP = Alignment(vertical="top", wrap_text=True)
-_TOP = Alignment(vertical="top")
+_WRAP = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
+_PLAIN = Alignment(vertical="center")
 _THIN = Side(style="thin", color="C4CED7")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_TITLE = Font(bold=True, size=14, color="0B4F7C")
-_BOLD = Font(bold=True)
+_TITLE = Font(name="Times New Roman", bold=True, size=16, color="0B4F7C")
+_BOLD = Font(name="Times New Roman", size=12, bold=True)
 
 Value = str | int | Decimal | date | datetime | None
 
@@ -41,8 +43,8 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: st
     _set(cell, value)
     if number_format:
         cell.number_format = number_format
-    cell.border = _BORDER
-    cell.alignment = _WRAP if isinstance(value, str) else _TOP
+    cell.font, cell.border = _BODY_FONT, _BORDER
+    cell.alignment = _WRAP if isinstance(value, str) else _PLAIN
     if fill is not None:
         cell.fill = fill
 
@@ -52,11 +54,14 @@ def heading(sheet: Worksheet, row: int, text: str, *, title: bool = False) -> No
     cell = _cell(sheet, row, 1)
     _set(cell, text)
     cell.font = _TITLE if title else _BOLD
+    sheet.row_dimensions[row].height = 26 if title else 20
 
 
 def note(sheet: Worksheet, row: int, text: str) -> None:
     """A line of plain text."""
-    _set(_cell(sheet, row, 1), text)
+    cell = _cell(sheet, row, 1)
+    _set(cell, text)
+    cell.font = _BODY_FONT
 
 
 def header(sheet: Worksheet, row: int, titles: Sequence[str], *, height: float = 48) -> None:
@@ -66,6 +71,12 @@ def header(sheet: Worksheet, row: int, titles: Sequence[str], *, height: float =
         _set(cell, text)
         cell.font, cell.fill, cell.alignment, cell.border = _HEAD_FONT, _HEAD_FILL, _HEAD_ALIGNMENT, _BORDER
     sheet.row_dimensions[row].height = height
+
+
+def row_height(sheet: Worksheet, row: int, texts: Sequence[str], characters: Sequence[float]) -> None:
+    """As many lines as the longest text needs (not every office suite grows rows by itself); `characters` are the columns' widths."""
+    lines = max((-(-len(text) // width) for text, width in zip(texts, characters, strict=True)), default=1.0)
+    sheet.row_dimensions[row].height = 4 + 16 * max(lines, 1.0)
 
 
 def widths(sheet: Worksheet, characters: Sequence[float]) -> None:
@@ -89,7 +100,8 @@ def for_print(sheet: Worksheet, *, footer: str) -> None:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+    sheet.page_margins.top = 0.6
+    sheet.page_margins.bottom, sheet.page_margins.footer = 0.8, 0.4
     # '&' starts a code in a footer (ECMA-376 §18.3.1.46).
     sheet.oddFooter = HeaderFooterItem(left=_HeaderFooterPart(text=footer.replace("&", "&&")), right=_HeaderFooterPart(text="Trang &P/&N"))
 

@@ -78,7 +78,7 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
     sheets.heading(sheet, row, "Tình hình báo cáo theo khối")
     rates = list(digest.rates.values())
     titles = ["Khối", "Số đơn vị", "Đúng hạn", "Muộn", "Chưa có số liệu", "Trong đó đang kiểm tra", "Tỷ lệ báo cáo"]
-    sheets.header(sheet, row + 1, [*titles, *(r.rate.title for r in rates)], height=64)
+    sheets.header(sheet, row + 1, [*titles, *(r.rate.title for r in rates)], height=72)
     row += 2
     lines = [(wording.capital(g.name) or "Khác", g.completeness, g.rates) for g in digest.groups]
     for label, numbers, figures in [*lines, ("Tổng cộng", counted, digest.rates)]:
@@ -90,12 +90,14 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
         for column, figure in enumerate(figures.values(), start=8):
             sheets.put(sheet, row, column, _ratio(figure.percent), sheets.PERCENT_FORMAT)
         row += 1
-    sheets.widths(sheet, [58, 14, 20, 12, 14, 16, 14, *(24 for _ in rates)])
+    sheets.widths(sheet, [62, 14, 22, 12, 16, 18, 14, *(28 for _ in rates)])
 
 
 def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
     form = digest.form
     fields, rates = form.fields, form.rates
+    # One change is enough on a printed page: that of the figure the first rate is about.
+    moving = [f for f in fields if digest.headline is not None and f.name == digest.headline.rate.numerator]
     titles = [
         "TT",
         "Đơn vị",
@@ -103,13 +105,14 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
         "Tình trạng",
         *(f.short_title or f.title for f in fields),
         *(r.title for r in rates),
-        *(f"Tăng, giảm: {f.short_title or f.title}" for f in fields),
+        *(f"Tăng, giảm: {f.short_title or f.title}" for f in moving),
         "So với tuần",
         "Thời gian gửi",
         "Người gửi",
         "Ghi chú",
     ]
-    sheets.header(sheet, 1, titles, height=80)
+    sheets.header(sheet, 1, titles, height=100)
+    widths = [6, 38, 28, 17, *(13 for _ in fields), *(19 for _ in rates), *(14 for _ in moving), 12, 19, 38, 34]
     for number, unit in enumerate(digest.units, start=1):
         values: list[tuple[sheets.Value, str]] = [
             (number, "0"),
@@ -118,15 +121,16 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
             (STATES[unit.state], ""),
             *((unit.value(f.name), sheets.COUNT_FORMAT) for f in fields),
             *((_ratio(unit.rates[r.name]), sheets.PERCENT_FORMAT) for r in rates),
-            *((unit.change(f.name), "+#,##0;-#,##0;0") for f in fields),
-            (str(unit.previous.period) if unit.report and unit.previous else None, ""),
+            *((unit.change(f.name), "+#,##0;-#,##0;0") for f in moving),
+            (wording.capital(wording.short_week(unit.previous.period)) if unit.report and unit.previous else None, ""),
             (unit.first_arrived_at, sheets.MOMENT_FORMAT),
             (unit.report.sender if unit.report else None, ""),
             (_remark(unit, digest.period), ""),
         ]
         for column, (value, number_format) in enumerate(values, start=1):
             sheets.put(sheet, number + 1, column, value, number_format, fill=_FILLS[unit.state] if column == 4 else None)
-    sheets.widths(sheet, [6, 38, 24, 15, *(13 for _ in fields), *(18 for _ in rates), *(13 for _ in fields), 12, 17, 34, 30])
+        sheets.row_height(sheet, number + 1, [value if isinstance(value, str) else "" for value, _ in values], widths)
+    sheets.widths(sheet, widths)
     sheets.table(sheet, header_row=1, last_row=len(digest.units) + 1, columns=len(titles), frozen_columns=2)
 
 
