@@ -1,0 +1,161 @@
+"""The SMTP adapter (smtplib): hands one finished mail to the server and says which sort of answer came. Composes nothing, retries nothing.
+
+refused for good (5xx, account, certificate) -> SubmissionRefused
+later (4xx), unreachable                     -> SubmissionDeferred
+line broke after DATA                        -> SubmissionUncertain
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from mailbox_ingest.config import SmtpConfig
+from mailbox_ingest.errors import ConfigurationError, SubmissionDeferred, SubmissionRefused, SubmissionUncertain
+
+# Gmail's daily limit is a 5xx that time mends; so is a full or busy mailbox system of some servers.
+_PASSING = ("5.4.5", "daily user sending", "rate limit", "too many")
+_ACCOUNT_CODES = frozenset({530, 534, 535, 538})
+_LINE_BREAK = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+
+
+class SmtpConnection:
+    """An open, authenticated connection: mails one after another. `broken` tells that the next mail needs another connection."""
+
+    def __init__(self, client: smtplib.SMTP) -> None:
+        self._client = client
+        self.broken = False
+
+    def send(self, sender: str, recipients: tuple[str, ...], data: bytes) -> str:
+        """One mail to its recipients; gives the server's answer, with the recipients it refused if it took others.
+
+        Raises SubmissionRefused, SubmissionDeferred (nothing went out) or SubmissionUncertain (it may have gone out).
+        """
+        refused: dict[str, tuple[int, str]] = {}
+        try:
+            self._client.rset()  # whatever a failed mail before this one left behind
+            self._expect(self._client.mail(sender, ["BODY=8BITMIME"] if self._client.has_extn("8bitmime") else []))
+            for recipient in recipients:
+                code, answer = self._client.rcpt(recipient)
+                if code not in (250, 251):
+                    refused[recipient] = (code, _text(answer))
+            if len(refused) == len(recipients):
+                code, answer_text = min(refused.values())
+                raise _failure(code, "; ".join(sorted({f"{code} {text}" for code, text in refused.values()})) or answer_text)
+            self._expect(self._client.docmd("DATA"), wanted=354)
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPException, OSError) as error:
+            self.broken = True
+            raise SubmissionDeferred(f"the connection broke before the mail was sent: {_error_text(error)}") from error
+        try:
+            self._client.send(_on_the_wire(data))
+            code, answer = self._client.getreply()
+        except (smtplib.SMTPServerDisconnected, smtplib.SMTPException, OSError) as error:
+            self.broken = True
+            raise SubmissionUncertain(f"the connection broke after DATA: {_error_text(error)}") from error
+        if code != 250:
+            raise _failure(code, _text(answer))
+        said = f"{code} {_text(answer)}"
+        return said + "".join(f"; refused {to}: {code} {text}" for to, (code, text) in refused.items())
+
+    def _expect(self, reply: tuple[int, bytes], *, wanted: int = 250) -> None:
+        code, answer = reply
+        if code != wanted:
+            raise _failure(code, _text(answer))
+
+
+class SmtpSubmitter:
+    """Opens connections to the submission server."""
+
+    def __init__(self, config: SmtpConfig) -> None:
+        self.config = config
+
+    @contextmanager
+    def connected(self) -> Iterator[SmtpConnection]:
+        """Raises SubmissionDeferred where the server cannot be reached, SubmissionRefused where it does not want us at all."""
+        client = self._open()
+        try:
+            yield SmtpConnection(client)
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                client.quit()
+            client.close()
+
+    def check(self) -> None:
+        """Connects, greets and logs in. For `doctor`. Raises like `connected`."""
+        with self.connected():
+            pass
+
+    def _open(self) -> smtplib.SMTP:
+        config = self.config
+        where = f"SMTP server {config.host}:{config.port}"
+        client: smtplib.SMTP | None = None
+        try:
+            if config.security == "tls":
+                context = ssl.create_default_context()
+                client = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout_seconds, context=context)
+            else:
+                client = smtplib.SMTP(config.host, config.port, timeout=config.timeout_seconds)
+            if config.security == "plain" and not _is_loopback(client):
+                client.close()
+                raise ConfigurationError("smtp: security = 'plain' is for loopback only, expected 'tls' or 'starttls'")
+            client.ehlo_or_helo_if_needed()
+            if config.security == "starttls":
+                client.starttls(context=ssl.create_default_context())
+                client.ehlo()
+            if config.user is not None and config.password is not None:
+                client.login(config.user, config.password.reveal())
+        except (ssl.SSLCertVerificationError, smtplib.SMTPNotSupportedError) as error:
+            _close(client)
+            raise SubmissionRefused(f"{where}: {_error_text(error)}: check host, port and security") from error
+        except smtplib.SMTPResponseException as error:
+            _close(client)
+            raise _account_failure(where, error.smtp_code, _text(error.smtp_error)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            _close(client)
+            raise SubmissionDeferred(f"{where}: {_error_text(error)}") from error
+        return client
+
+
+def _on_the_wire(data: bytes) -> bytes:
+    """CRLF line ends, leading dots doubled, the final dot (RFC 5321 4.5.2)."""
+    data = _LINE_BREAK.sub(b"\r\n", data)
+    if not data.endswith(b"\r\n"):
+        data += b"\r\n"
+    return _LEADING_DOT.sub(b"..", data) + b".\r\n"
+
+
+def _failure(code: int, text: str) -> SubmissionDeferred | SubmissionRefused:
+    # A lapsed login says nothing against the mail: it waits, and the next connection tells the operator.
+    if code < 500 or code in _ACCOUNT_CODES or any(word in text.lower() for word in _PASSING):
+        return SubmissionDeferred(f"{code} {text}")
+    return SubmissionRefused(f"{code} {text}")
+
+
+def _account_failure(where: str, code: int, text: str) -> SubmissionDeferred | SubmissionRefused:
+    if 400 <= code < 500 or code == -1 or any(word in text.lower() for word in _PASSING):
+        return SubmissionDeferred(f"{where}: {code} {text}")
+    return SubmissionRefused(f"{where}: {code} {text}: check user and password (Gmail: an app password)")
+
+
+def _is_loopback(client: smtplib.SMTP) -> bool:
+    """Where the connection really leads; what the host is called was checked with the configuration."""
+    return client.sock is not None and ipaddress.ip_address(client.sock.getpeername()[0].partition("%")[0]).is_loopback
+
+
+def _close(client: smtplib.SMTP | None) -> None:
+    if client is not None:
+        client.close()
+
+
+def _text(answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return " ".join(text.split())[:300]
+
+
+def _error_text(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
