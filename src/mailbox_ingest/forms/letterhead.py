@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailbox_ingest.forms.dates import plain
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.vietnamese.fold import fold, squeeze
 
@@ -17,13 +18,12 @@ _NATIONAL = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc", "d
 _TITLE = re.compile(
     r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt noi dung|stt|so lieu|ket qua|thuc hien|noi dung|danh sach)\b"
 )
-_NUMBER = re.compile(r"^so\b.{0,24}|^so \d")
 _PLACE_DATE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b|^\W*$")
 _BODY_WORDS = re.compile(
     r"\b(ldld|lien doan|cong doan|cdcs|cdn|cdvc|cd|so|ubnd|uy ban|ban|tong lien doan|phong|truong|benh vien|cong ty|tong cong ty|huyen|thanh pho|thi xa|cuc|chi cuc|tinh)\b"
 )
 _LOOK_AT = 14  # lines: a letterhead is at the top or nowhere
-_SERIAL = re.compile(r"so\s*:?\s*(\d{1,5})\s*/\s*([A-ZĐa-zđ\-–&/]{2,20})", re.IGNORECASE)
+_SERIAL = re.compile(r"\s*so\s*:?[\s.…_]*(\d{0,5})[\s.…_]*/\s*([a-z\d\-–&/.…]{2,24})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,18 @@ def read_letterhead(lines: Sequence[Line]) -> Letterhead:
     block: list[str] = []
     serial = ""
     place = ""
-    national = False
+    national = numbered = False
     for line in lines[:_LOOK_AT]:
         text = squeeze(_strip_national(line.text))
         national = national or text != squeeze(line.text)
         flat = fold(text)
         if not flat:
             continue
-        found = _SERIAL.search(text)
-        if _NUMBER.match(flat) and (found or not _BODY_WORDS.search(flat)):
-            serial = f"{found[1]}/{found[2]}" if found else ""
+        found = _SERIAL.match(plain(text))
+        if found:
+            # 'Số:      /BC-CĐN' is the number of a letter that has none yet.
+            serial = text[found.start(1) : found.end(2)].strip() if found[1] else ""
+            numbered = True
             break
         if _TITLE.match(flat):
             break
@@ -62,7 +64,7 @@ def read_letterhead(lines: Sequence[Line]) -> Letterhead:
         block.append(text)
         place = place or line.place
     # Without the national title or a number, a first line such as 'Công đoàn ngành Y tế báo cáo' is text, not a letterhead.
-    if not block or not (national or serial or _is_heading(block)):
+    if not block or not (national or numbered or _is_heading(block)):
         return Letterhead(serial=serial)
     return Letterhead(tuple(block), serial, place)
 

@@ -142,8 +142,9 @@ def _read_line(line: Line, form: FormConfig, labels: LabelReader, *, document: s
                     values.append(FieldReading(field=only.field, value=None, problem=count.problem, evidence=evidence(start, end, method)))
         for percent in percents:
             own = labels.read(clause[: percent.start], ignore_percent_words=True, fuzzy=fuzzy) if not numbers else None
-            name = own.field if own is not None else last
-            if name is not None:
+            about = own.field if own is not None else last
+            if about is not None:
+                name = about
                 base = labels.read(clause[percent.end :], fuzzy=fuzzy)
                 part = form.field(name)
                 of = base.field if base is not None and base.field in _ancestors(form, name) else None

@@ -70,9 +70,10 @@ def read_table(table: Table, form: FormConfig, *, document: str, year: int, read
         return ()
     header = _header_columns(work, named)
     if header is not None:
-        across = _read_across(work, *header)
+        columns, first_row, doubtful = header
+        across = _read_across(work, columns, first_row)
         if across:
-            return across
+            return tuple(_doubtful(f) for f in across) if doubtful else across
     return _read_down(work, named)
 
 
@@ -135,26 +136,28 @@ def _count(cell: Cell) -> Count:
 # ---------------------------------------------------------------- labels across the top
 
 
-def _header_columns(work: _Work, named: Sequence[tuple[Cell, str]]) -> tuple[dict[int, str], int] | None:
-    """({column: field}, first row below the header) when at least two different fields stand side by side."""
-    for cell, _ in named:
-        beside = [(c, f) for c, f in named if abs(c.row - cell.row) <= 2 and c.row + c.row_span > cell.row]
-        columns: dict[int, str] = {}
-        for c, f in beside:
-            if c.column_span == 1 or f not in columns.values():
-                columns.setdefault(c.column, f)
-        by_field: dict[str, int] = {}
-        for column, name in sorted(columns.items()):
-            by_field.setdefault(name, column)
-        if len(by_field) < 2 or len(set(by_field.values())) < 2:
-            continue
-        rows = [c.row + c.row_span for c, _ in beside]
-        if any(_value_right(work, c) for c, _ in beside):
-            return None  # labels with their values beside them, two a row
-        return {
-            column: name for column, name in columns.items() if list(columns.values()).count(name) == 1 or by_field[name] == column
-        }, max(rows)
-    return None
+def _header_columns(work: _Work, named: Sequence[tuple[Cell, str]]) -> tuple[dict[int, str], int, bool] | None:
+    """({column: field}, first row below the header, whether it is doubtful) when at least two fields stand side by side in one row.
+
+    A header of several rows may hold the rest of the fields one row higher or lower; a title above the table names nothing.
+    """
+    by_row: dict[int, list[tuple[Cell, str]]] = {}
+    for cell, name in named:
+        for row in range(cell.row, cell.row + cell.row_span):
+            by_row.setdefault(row, []).append((cell, name))
+    best = max(by_row, key=lambda row: (len({n for _, n in by_row[row]}), row))
+    main = by_row[best]
+    if len({n for _, n in main}) < 2 or len({c.column for c, _ in main}) < 2:
+        return None
+    if any(_value_right(work, c) for c, _ in main):
+        return None  # labels with their values beside them, two a row
+    chosen = [(c, n) for c, n in main if not _NOT_VALUES.search(_column_head(work, c.column, c.row))]
+    for row in (best - 1, best + 1):
+        have, used = {n for _, n in chosen}, {c.column for c, _ in chosen}
+        chosen += [(c, n) for c, n in by_row.get(row, []) if n not in have and c.column not in used and c.column_span == 1]
+    columns = {c.column: n for c, n in chosen}
+    doubtful = len(set(columns.values())) < len(columns)
+    return columns, max(c.row + c.row_span for c, _ in chosen), doubtful
 
 
 def _value_right(work: _Work, cell: Cell) -> bool:
@@ -163,7 +166,7 @@ def _value_right(work: _Work, cell: Cell) -> bool:
 
 
 def _read_across(work: _Work, columns: dict[int, str], first_row: int) -> tuple[TableFigures, ...]:
-    rows = []
+    rows: list[tuple[int, dict[int, Cell | None], list[Cell]]] = []
     for row in range(first_row, work.table.rows):
         cells = {column: work.grid.at(row, column) for column in columns}
         texts = [c for c in work.grid.row(row) if c.column not in columns and any(x.isalpha() for x in c.text)]

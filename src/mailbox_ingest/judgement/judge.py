@@ -82,10 +82,15 @@ def _without_report(case: Case, findings: list[Finding]) -> Verdict:
         findings += [say.scan_unread(path) for path in case.unread_scans]
         return _verdict(case, Outcome.NEEDS_REVIEW, findings=tuple(findings), reason="a scan without readable figures")
     if case.failures:
-        if case.registered and all(f.code != "unsupported" for f in case.failures):
+        # The sender can mend a file; a picture that we cannot read may be plain to a person.
+        if case.registered and not any(f.code == "unsupported" or _is_picture(f.path) for f in case.failures):
             return _verdict(case, Outcome.REJECTED, findings=tuple(findings), reason="no readable document")
         return _verdict(case, Outcome.NEEDS_REVIEW, findings=tuple(findings), reason="a document that cannot be read")
     return _verdict(case, Outcome.NEEDS_REVIEW, findings=(say.no_report(),), reason="no report found")
+
+
+def _is_picture(path: str) -> bool:
+    return path.lower().endswith((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".heic", ".webp", ".bmp", ".gif"))
 
 
 def _verdict(
