@@ -5,7 +5,8 @@
     │   ├── ConfigurationError   a wrong file or option: exit code 2, nothing was started
     │   ├── MailboxRefused       the IMAP server said no (password, folder, quota)
     │   ├── SubmissionRefused    the SMTP server said no for good (5xx)
-    │   └── StoreUnavailable     the database cannot be opened or is at another version
+    │   ├── StoreUnavailable     the database cannot be opened or is at another version
+    │   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
     ├── TransientError           nobody must act: the next run tries again
     │   ├── MailboxUnreachable   network, timeout, server closed the connection
     │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
@@ -38,6 +39,10 @@ class SubmissionRefused(OperatorError):
 
 class StoreUnavailable(OperatorError):
     """The database cannot be opened, or its schema is not the one this version needs."""
+
+
+class DecisionRefused(OperatorError):
+    """What a person decided breaks a rule of the form, or names something that is not there. Text: what, and what is possible."""
 
 
 class TransientError(MailboxIngestError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import ConflictError
@@ -116,7 +116,7 @@ def add_report(
     if not written:
         raise ConflictError(f"a report {report.form} of {report.unit} for {report.period} was accepted meanwhile")
     report_id = int(written[0])
-    fields = _fields(report, report_id)
+    fields = field_rows(report, report_id)
     if fields:
         session.execute(insert(REPORT_FIELDS), fields)
     return report_id
@@ -141,13 +141,8 @@ def supersede(session: Session, report: JudgedReport, *, now: datetime) -> Row[A
     return row
 
 
-def current_report_id(session: Session, form: str, unit: str, period: str) -> int | None:
-    """The accepted report that stands at this place."""
-    place = (REPORTS.c.form == form) & (REPORTS.c.unit == unit) & (REPORTS.c.period == period)
-    return session.scalar(select(REPORTS.c.id).where(place, CURRENT))
-
-
-def _fields(report: JudgedReport, report_id: int) -> list[dict[str, Any]]:
+def field_rows(report: JudgedReport, report_id: int) -> list[dict[str, Any]]:
+    """One row a field that has a value or evidence."""
     names = list(report.values) + [name for name in report.evidence if name not in report.values]
     return [
         {

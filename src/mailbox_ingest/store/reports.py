@@ -68,6 +68,13 @@ def previous_report(session: Session, form: str, unit: str, before: Period) -> S
     return found[0] if found else None
 
 
+def current_report(session: Session, form: str, unit: str, period: Period) -> StoredReport | None:
+    """The accepted report that stands at this place."""
+    place = (REPORTS.c.form == form) & (REPORTS.c.unit == unit) & (REPORTS.c.period == str(period))
+    found = _load(session, select(REPORTS).where(place, CURRENT), None)
+    return found[0] if found else None
+
+
 def _standing(as_of: datetime | None) -> ColumnElement[bool]:
     if as_of is None:
         return and_(CURRENT)

@@ -1,0 +1,62 @@
+"""What a person sees of a held message, what was decided, and the port through which the sender hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbox_ingest.config import FormConfig
+from mailbox_ingest.model import JudgedReport, Outcome, OutgoingMail, StoredReport
+from mailbox_ingest.store.records import Act, MessageDetails, ReportDetails, StoredMessage
+
+Forms = Mapping[str, FormConfig]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldReport:
+    """A held report with what a person compares it with. `current` stands at its place, `previous` is the unit's period before.
+
+    `obstacles` (English) say why it cannot be accepted as it is; empty: it can.
+    """
+
+    details: ReportDetails
+    current: StoredReport | None
+    previous: StoredReport | None
+    obstacles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldMessage:
+    """A message with its held reports, and what was decided on it before."""
+
+    details: MessageDetails
+    held: tuple[HeldReport, ...]
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the letter to the sender is about. `key` is the reply's key; `reason` is Vietnamese, for the sender."""
+
+    key: str
+    message: StoredMessage
+    arrived_at: datetime
+    accepted: bool
+    reports: tuple[JudgedReport, ...]
+    reason: str
+    who: str
+
+
+Letter = Callable[[Decision], OutgoingMail | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """`reply_id` is the outbox row, None where the sender gets no mail."""
+
+    message_id: int
+    act_id: int
+    outcome: Outcome
+    report_ids: tuple[int, ...]
+    reply_id: int | None
