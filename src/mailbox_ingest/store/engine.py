@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.errors import ConfigurationError, StoreUnavailable, TransientError
@@ -85,7 +85,8 @@ def _translate(context: ExceptionContext) -> None:
     error: Any = context.original_exception
     if context.is_pre_ping:
         return  # the pool is about to replace a dead connection
-    if not isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+    raised = context.sqlalchemy_exception
+    if not isinstance(raised, OperationalError | InterfaceError) and type(raised) is not DatabaseError:  # plain: not a database, corrupt
         return  # constraint violations and bugs keep their own type
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     code = getattr(error, "sqlite_errorname", "") or ""

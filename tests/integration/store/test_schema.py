@@ -1,0 +1,137 @@
+"""The migrations make exactly the tables of the code, on both databases, and other schemas are refused with advice."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+from mailbox_ingest.errors import ConfigurationError, StoreUnavailable
+from mailbox_ingest.resources import resource_dir
+from mailbox_ingest.store.engine import open_engine
+from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
+from mailbox_ingest.store.tables import METADATA
+
+
+def test_autogenerate_finds_nothing_after_upgrade_to_head(empty_store_url: str) -> None:
+    engine = open_engine(empty_store_url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+def test_checks_and_partial_indices_are_those_of_the_code(empty_store_url: str) -> None:
+    # Autogenerate does not look at these two.
+    engine = open_engine(empty_store_url)
+    upgrade(engine)
+    migrated = _details(engine)
+    METADATA.drop_all(engine)
+    METADATA.create_all(engine)
+    assert migrated == _details(engine)
+    engine.dispose()
+
+
+def test_migrations_import_nothing_of_ours() -> None:
+    for path in resource_dir("migrations").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.startswith("mailbox_ingest") for name in names), path
+
+
+def test_an_empty_database_gets_its_tables_by_itself_and_a_second_start_changes_nothing(empty_store_url: str) -> None:
+    engine = open_engine(empty_store_url)
+    with pytest.raises(StoreUnavailable, match="db upgrade"):
+        check_current(engine)
+    ensure_current(engine)
+    ensure_current(engine)
+    check_current(engine)
+    engine.dispose()
+
+
+def test_an_older_schema_is_refused_with_the_command_that_mends_it(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _copy_migrations_with_another_head(tmp_path)
+    monkeypatch.setattr("mailbox_ingest.store.migrate.resource_dir", lambda _name: tmp_path)
+    with pytest.raises(StoreUnavailable, match=r"schema 0001, this version needs 9999.*db upgrade"):
+        ensure_current(engine)
+    upgrade(engine)
+    check_current(engine)
+
+
+def test_a_newer_schema_is_refused(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for start in (check_current, ensure_current, upgrade):
+        with pytest.raises(StoreUnavailable, match="newer mailbox-ingest"):
+            start(engine)
+
+
+def test_a_database_of_somebody_else_is_left_alone(empty_store_url: str) -> None:
+    engine = open_engine(empty_store_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE theirs (id INTEGER)"))
+    for start in (check_current, ensure_current, upgrade):
+        with pytest.raises(StoreUnavailable, match="not ours"):
+            start(engine)
+    assert inspect(engine).get_table_names() == ["theirs"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "postgresql://localhost/x", "store.db", ""])
+def test_a_url_of_another_kind_is_a_configuration_error(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="sqlite:///"):
+        open_engine(url)
+
+
+def test_a_missing_folder_and_an_unreachable_server_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="does not exist: create it"):
+        open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'store.db'}")
+    engine = open_engine("postgresql+psycopg://nobody@127.0.0.1:1/x?connect_timeout=2")
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        ensure_current(engine)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"this is not a database, but long enough to be taken for one" * 20)
+    with pytest.raises(StoreUnavailable, match="not a database"):
+        ensure_current(open_engine(f"sqlite:///{tmp_path / 'store.db'}"))
+
+
+def test_sqlite_keeps_what_is_committed_and_lets_readers_in(sqlite_engine: Engine) -> None:
+    with sqlite_engine.connect() as connection:
+        settings = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
+    assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def _details(engine: Engine) -> dict[str, Any]:
+    seen = inspect(engine)
+    found: dict[str, Any] = {}
+    for table in METADATA.tables:
+        checks = {(check["name"], " ".join(check["sqltext"].split())) for check in seen.get_check_constraints(table)}
+        indices = {
+            (index["name"], tuple(index["column_names"]), bool(index["unique"]), _options(index)) for index in seen.get_indexes(table)
+        }
+        keys = {(key["name"], tuple(key["constrained_columns"]), key["referred_table"]) for key in seen.get_foreign_keys(table)}
+        found[table] = (checks, indices, keys)
+    return found
+
+
+def _options(index: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, str(value)) for name, value in index.get("dialect_options", {}).items()))
+
+
+def _copy_migrations_with_another_head(target: Path) -> None:
+    source = resource_dir("migrations")
+    (target / "versions").mkdir()
+    for name in ("env.py", "script.py.mako", "versions/0001_first_schema.py"):
+        (target / name).write_bytes((source / name).read_bytes())
+    (target / "versions" / "9999_later.py").write_text(
+        "revision = '9999'\ndown_revision = '0001'\nbranch_labels = depends_on = None\n\n\ndef upgrade():\n    pass\n", encoding="utf-8"
+    )
