@@ -1,0 +1,77 @@
+"""A scripted SMTP server (aiosmtpd) on loopback: takes mails, or refuses, defers, hangs up as a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+USER, PASSWORD = "hop-thu", "thu-nghiem"
+
+
+@dataclass(slots=True)
+class Received:
+    sender: str
+    recipients: tuple[str, ...]
+    data: bytes
+
+    @property
+    def message(self) -> EmailMessage:
+        return message_from_bytes(self.data, policy=default)  # type: ignore[return-value]
+
+
+@dataclass(slots=True)
+class SmtpServer:
+    """`answers` are given to the next DATA commands in turn, '250 OK' when none is left. `hang_up`: take the mail, answer nothing."""
+
+    port: int = 0
+    mails: list[Received] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    refused_recipients: dict[str, str] = field(default_factory=dict)
+    hang_up: bool = False
+    connections: int = 0
+
+    async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if address in self.refused_recipients:
+            return self.refused_recipients[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer.startswith("250") and isinstance(envelope.content, bytes):
+            self.mails.append(Received(str(envelope.mail_from), tuple(envelope.rcpt_tos), envelope.content))
+        if self.hang_up:
+            server.transport.abort()
+        return answer
+
+
+@contextmanager
+def running(*, with_login: bool = False) -> Iterator[SmtpServer]:
+    script = SmtpServer()
+    options: dict[str, object] = {}
+    if with_login:
+        check: Callable[..., AuthResult] = _check
+        options = {"authenticator": check, "auth_required": True, "auth_require_tls": False}
+    controller = Controller(script, hostname="127.0.0.1", port=0, ready_timeout=20, **options)
+    controller.start()
+    try:
+        script.port = controller.server.sockets[0].getsockname()[1]
+        yield script
+    finally:
+        controller.stop()
+
+
+def _check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
+    return AuthResult(success=data.login == USER.encode() and data.password == PASSWORD.encode(), handled=False)
