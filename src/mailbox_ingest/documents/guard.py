@@ -7,6 +7,7 @@ one megabyte of zip. Everything here looks at directories and headers only, in m
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -70,18 +71,20 @@ def open_office_zip(data: bytes, limits: LimitsConfig) -> zipfile.ZipFile:
 
 
 def read_part(archive: zipfile.ZipFile, name: str) -> bytes | None:
-    """The bytes of one part, None where there is none. Raises DocumentError 'unreadable' for a damaged one.
+    """The bytes of one part, None where there is none. Raises DocumentError 'unreadable' for a damaged one."""
+    entry = archive.NameToInfo.get(name)
+    return None if entry is None else read_entry(archive, entry)
+
+
+def read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of one entry. Raises DocumentError 'unreadable' for a damaged one.
 
     zipfile stops at the declared size, so a directory that lies cannot unpack more than `check_sizes` allowed.
     """
     try:
-        entry = archive.getinfo(name)
-    except KeyError:
-        return None
-    try:
         return archive.read(entry)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as problem:
-        raise DocumentError("unreadable", f"zip part {name}: {problem}") from problem
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as problem:
+        raise DocumentError("unreadable", f"zip part {entry.filename}: {problem}") from problem
 
 
 def check_xml(part: bytes) -> bytes:

@@ -42,9 +42,13 @@ _MAX_SPAN = 1000
 
 def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
     """An HTML file as one section. Raises DocumentError 'too_large' or 'unreadable'."""
+    return document(text_of(data), path)
+
+
+def text_of(data: bytes) -> str:
+    """The characters of an HTML file, by its mark, its own declaration, or its bytes."""
     declared = _CHARSET.search(data[:4096])
-    text = decode(data, declared[1].decode("ascii") if declared else None)
-    return document(text, path)
+    return decode(data, declared[1].decode("ascii") if declared else None)
 
 
 def document(text: str, path: str) -> Document:

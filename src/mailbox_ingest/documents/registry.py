@@ -59,6 +59,7 @@ def reader_for(kind: Kind) -> Reader:
     module_name, function = _HOMES[kind]
     try:
         module = import_module(f"mailbox_ingest.documents.{module_name}")
-    except ImportError as problem:
+        read = getattr(module, function)
+    except (ImportError, AttributeError) as problem:
         raise DocumentError("unsupported", f"the reader for {kind} is not installed: {problem}") from problem
-    return Reader(kind=kind, read=cast(Read, getattr(module, function)))
+    return Reader(kind=kind, read=cast(Read, read))
