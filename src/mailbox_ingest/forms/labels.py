@@ -1,4 +1,4 @@
-"""Which field of a form a text names. A text names a field when an alternative of its labels occurs and none of its excluding phrases does."""
+"""Which field of a form a text names: an alternative of its labels must occur, and none of its excluding phrases may."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The letterhead of a Vietnamese letter: who signs it, its date, and whether it is the directive that asks for the reports.
 
-Layout (Nghị định 30/2020/NĐ-CP): top left the superior body over the issuing body, top right the national title and motto; below, 'Số: …' left and
-place and date right; then the title.
+Layout (Nghị định 30/2020/NĐ-CP): top left the superior body over the issuing body, top right the national title and motto; below,
+'Số: …' left and place and date right; then the title.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from mailbox_ingest.vietnamese.fold import fold, squeeze
 
 _NATIONAL = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc", "dang cong san viet nam", "cong hoa xhcn viet nam")
 _TITLE = re.compile(
-    r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt noi dung|stt|so lieu|ket qua|thuc hien|noi dung|danh sach)\b"
+    r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt noi dung|stt|so lieu|ket qua|thuc hien|noi dung"
+    r"|danh sach)\b"
 )
 _PLACE_DATE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b|^\W*$")
 _BODY_WORDS = re.compile(
-    r"\b(ldld|lien doan|cong doan|cdcs|cdn|cdvc|cd|so|ubnd|uy ban|ban|tong lien doan|phong|truong|benh vien|cong ty|tong cong ty|huyen|thanh pho|thi xa|cuc|chi cuc|tinh)\b"
+    r"\b(ldld|lien doan|cong doan|cdcs|cdn|cdvc|cd|so|ubnd|uy ban|ban|tong lien doan|phong|truong|benh vien|cong ty|tong cong ty|huyen"
+    r"|thanh pho|thi xa|cuc|chi cuc|tinh)\b"
 )
 _LOOK_AT = 14  # lines: a letterhead is at the top or nowhere
 _SERIAL = re.compile(r"\s*so\s*:?[\s.…_]*(\d{0,5})[\s.…_]*/\s*([a-z\d\-–&/.…]{2,24})")

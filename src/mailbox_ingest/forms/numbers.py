@@ -1,4 +1,4 @@
-"""Numbers as Vietnamese clerks write them: counts, percentages, shares. Refuses to guess: what is not clearly a count is a named problem."""
+"""Numbers as Vietnamese clerks write them: counts, percentages, shares. Refuses to guess: what is no clear count is a named problem."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ _EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao tru
 _END_OF_LETTER = re.compile(r"^(noi nhan|tm ban|t m ban|kt chu tich|nguoi bao cao|nguoi lap)\b")
 _ADDRESSEE = re.compile(r"^(kinh gui|noi nhan)\b")
 _REFERS = re.compile(r"\b(cong van|cv|ke hoach|chi thi|chi dao|van ban|quyet dinh|thong bao|thuc hien|can cu)\b")
+_BODY = re.compile(r"\b(ldld|lien doan|cong doan|cd|cdcs|cdn|cdvc)\b")
 _MAX_MENTIONS = 40
 
 
@@ -183,9 +184,9 @@ class _SectionReader:
             flat = fold(line.text)
             if _END_OF_LETTER.match(flat):
                 break
-            if _ADDRESSEE.match(flat) or line.cell is not None or not re.search(r"\b(ldld|lien doan|cong doan|cd|cdcs|cdn|cdvc)\b", flat):
-                if not (_ADDRESSEE.match(flat) and re.search(r"[.!]", line.text)):
-                    continue
+            addressed = bool(_ADDRESSEE.match(flat))
+            if (addressed or line.cell is not None or not _BODY.search(flat)) and not (addressed and re.search(r"[.!]", line.text)):
+                continue
             count += 1
             if count > _MAX_MENTIONS:
                 break
@@ -220,7 +221,7 @@ def _one_a_field(values: Sequence[FieldReading], form: FormConfig) -> tuple[Fiel
 
 
 def _without_repeats(sets: Sequence[_Set]) -> list[_Set]:
-    """A table that says the same again (a text box stored twice, a copy below) is the same report; a blank form beside a filled one is none."""
+    """A table that says the same again (a text box stored twice) is the same report; a blank form beside a filled one is none."""
     filled = [s for s in sets if any(v.value is not None or v.problem != "missing_value" for v in s.values)]
     kept: list[_Set] = []
     for item in filled or sets[:1]:

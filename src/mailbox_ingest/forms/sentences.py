@@ -22,10 +22,12 @@ _MASKS = (
     re.compile(r"\b(?:so|sdt|dt|dd|tel|fax|hotline|zalo|dien thoai)\s*[:.]?\s*(?:\+?84|0)[\d.\s-]{7,14}\d"),
     re.compile(r"(?<!\d)(?:\+84|0)\d[\d.\s-]{7,12}\d(?!\d)"),
     re.compile(
-        r"\b(?:so|cv|vb|cong van|chi thi|ke hoach|quyet dinh|thong bao|nghi quyet)\s*(?:so\s*)?:?\s*\d+\s*/\s*(?:\d{4}\s*/\s*)?[a-z][a-z0-9\-–&/.]*"
+        r"\b(?:so|cv|vb|cong van|chi thi|ke hoach|quyet dinh|thong bao|nghi quyet)\s*(?:so\s*)?:?\s*\d+\s*/\s*"
+        r"(?:\d{4}\s*/\s*)?[a-z][a-z0-9\-–&/.]*"
     ),
     re.compile(
-        r"\bcovid\s*-?\s*\d+|\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b|\b(?:nam|quy|thang)\s+\d{1,4}\b|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
+        r"\bcovid\s*-?\s*\d+|\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b|\b(?:nam|quy|thang)\s+\d{1,4}\b"
+        r"|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
     ),
     re.compile(r"\b(?:ios|android|phien ban|version|os)\s*\d+(?:\.\d+)*"),
     re.compile(r"https?://\S+|\S+@\S+"),
@@ -119,7 +121,7 @@ def _read_line(line: Line, form: FormConfig, labels: LabelReader, *, document: s
             elif named is not None:
                 at = numbers[0]
                 last = str(named)
-                values.append(_value(str(named), bare, at, original, start, evidence(start, end, method), ratios.get(at[0])))
+                values.append(_value(str(named), bare, at, evidence(start, end, method), whole=ratios.get(at[0])))
                 whole = ratios.get(at[0])
                 part_of = form.field(last).part_of
                 if whole is not None and part_of is not None:
@@ -131,7 +133,7 @@ def _read_line(line: Line, form: FormConfig, labels: LabelReader, *, document: s
             else:
                 for at, name in several:
                     last = name
-                    values.append(_value(name, bare, at, original, start, evidence(start, end, method), ratios.get(at[0])))
+                    values.append(_value(name, bare, at, evidence(start, end, method), whole=ratios.get(at[0])))
         else:
             only = labels.read(bare, fuzzy=fuzzy)
             if only is not None and re.search(r"[:=]\s*[^\d\s]*", clause) and not percents:
@@ -208,7 +210,7 @@ def _several(clause: str, numbers: list[tuple[int, int]], labels: LabelReader, *
     return list(zip(numbers, chosen, strict=True))
 
 
-def _value(name: str, clause: str, at: tuple[int, int], original: str, start: int, evidence: Evidence, whole: int | None) -> FieldReading:
+def _value(name: str, clause: str, at: tuple[int, int], evidence: Evidence, *, whole: int | None) -> FieldReading:
     number = clause[at[0] : at[1]]
     value = parse_digits(number)
     sign = re.search(r"(?:^|[:=\s(])[-−]\s?$", clause[: at[0]])

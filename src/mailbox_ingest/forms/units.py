@@ -1,7 +1,7 @@
 """Unit names in text -> units of the registry. Knows how Vietnamese bodies abbreviate themselves; refuses what is not clearly one unit.
 
-The trap: every letterhead names the superior body ('LIÊN ĐOÀN LAO ĐỘNG TỈNH QUẢNG TRỊ'), which is no unit, while 'LĐLĐ thị xã Quảng Trị' is one. So
-superiors are matched as names of their own, and the longest name at a place wins.
+The trap: every letterhead names the superior body ('LIÊN ĐOÀN LAO ĐỘNG TỈNH QUẢNG TRỊ'), which is no unit, while 'LĐLĐ thị xã Quảng
+Trị' is one. So superiors are matched as names of their own, and the longest name at a place wins.
 """
 
 from __future__ import annotations
@@ -155,7 +155,33 @@ class UnitMatcher:
 
 
 _TYPE_WORDS = frozenset(
-    ["lien", "doan", "lao", "dong", "cong", "doan", "nganh", "co", "so", "huyen", "thanh", "pho", "thi", "xa", "tinh", "cong", "ty", "nha", "may", "truong", "cuc", "va", "phan", "quang", "tri"]
+    [
+        "lien",
+        "doan",
+        "lao",
+        "dong",
+        "cong",
+        "doan",
+        "nganh",
+        "co",
+        "so",
+        "huyen",
+        "thanh",
+        "pho",
+        "thi",
+        "xa",
+        "tinh",
+        "cong",
+        "ty",
+        "nha",
+        "may",
+        "truong",
+        "cuc",
+        "va",
+        "phan",
+        "quang",
+        "tri",
+    ]
 )
 
 
@@ -172,7 +198,7 @@ def _key(text: str) -> str:
 
 
 def _variants(name: str) -> set[str]:
-    """Shorter ways to write a name: without its level word ('LĐLĐ Vĩnh Linh'), without 'ngành', without 'tỉnh' or 'Quảng Trị' at the end."""
+    """Shorter ways to write a name: without its level word ('LĐLĐ Vĩnh Linh'), 'ngành', or 'tỉnh' and 'Quảng Trị' at the end."""
     words = _expand(name)
     variants = set()
     for level in _LEVEL_WORDS:

@@ -1,4 +1,4 @@
-"""Every finding's code, severity and Vietnamese text in one place. The texts go to the sender as they stand: polite, plain, saying what to do."""
+"""Every finding: code, severity and Vietnamese text. The texts go to the sender as they stand: polite, plain, saying what to do."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def negative_value(field: FieldConfig, evidence: Evidence) -> Finding:
 def part_exceeds_whole(part: FieldConfig, whole: FieldConfig, part_value: int, whole_value: int, evidence: Evidence) -> Finding:
     return _error(
         part.part_code,
-        f"“{part.title}” ({count(part_value)}) lớn hơn “{whole.title}” ({count(whole_value)}). Có thể hai số bị ghi đổi chỗ hoặc ghi nhầm; đề nghị kiểm tra lại.",
+        f"“{part.title}” ({count(part_value)}) lớn hơn “{whole.title}” ({count(whole_value)}). "
+        "Có thể hai số bị ghi đổi chỗ hoặc ghi nhầm; đề nghị kiểm tra lại.",
         part.name,
         evidence,
     )
@@ -88,7 +89,8 @@ def too_high(field: FieldConfig, value: int, evidence: Evidence) -> Finding:
 def percentage_mismatch(field: FieldConfig, stated: str, computed: str, evidence: Evidence) -> Finding:
     return _warning(
         "percentage_mismatch",
-        f"Tỷ lệ ghi trong báo cáo ở mục “{field.title}” là {stated}, nhưng tính theo số liệu là {computed}. Đề nghị kiểm tra số liệu và tỷ lệ.",
+        f"Tỷ lệ ghi trong báo cáo ở mục “{field.title}” là {stated}, nhưng tính theo số liệu là {computed}. "
+        "Đề nghị kiểm tra số liệu và tỷ lệ.",
         field.name,
         evidence,
     )
@@ -98,7 +100,8 @@ def large_change(field: FieldConfig, value: int, previous: StoredReport) -> Find
     before = previous.values[field.name]
     return _warning(
         "large_change",
-        f"“{field.title}” là {count(value)}, thay đổi nhiều so với kỳ trước ({count(before)}, tuần {previous.period.week}). Đề nghị xác nhận số liệu này là đúng.",
+        f"“{field.title}” là {count(value)}, thay đổi nhiều so với kỳ trước ({count(before)}, tuần {previous.period.week}). "
+        "Đề nghị xác nhận số liệu này là đúng.",
         field.name,
     )
 

@@ -2,8 +2,9 @@
 
     claim ── child process: extract ── verdict ── reply ── one transaction: finish_message ──▶ Processed
 
-Messages are extracted ahead in child processes and finished in the order of their arrival, because a verdict depends on what was accepted before.
-Safe to run twice and safe to die anywhere: nothing is written before the one transaction at the end, and a lease that runs out is taken up again.
+Messages are extracted ahead in child processes and finished in the order of their arrival, because a verdict depends on what was
+accepted before. Safe to run twice and safe to die anywhere: nothing is written before the one transaction at the end, and a lease that
+runs out is taken up again.
 """
 
 from mailbox_ingest.reading.extract import Extraction, Task, extract

@@ -1,4 +1,4 @@
-"""What runs in the child process: bytes of a mail -> its facts, the readings of its documents, and what could not be read. No judgement here."""
+"""What runs in the child process: bytes of a mail -> its facts, its readings, and what could not be read. No judgement here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop over open messages: extract ahead, finish in order, lose nothing. One wall around one message, so that a poison mail stops no other."""
+"""The loop over open messages: extract ahead, finish in order, lose nothing. One wall a message: a poison mail stops no other."""
 
 from __future__ import annotations
 

@@ -1,0 +1,118 @@
+"""One table under reading: its grid, its labels, and what a single cell says (count, percentage, place). No choice among cells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailbox_ingest.config import FormConfig
+from mailbox_ingest.forms.labels import LabelReader
+from mailbox_ingest.forms.numbers import Count, parse_count, parse_native, parse_percent_digits
+from mailbox_ingest.forms.tabular import Grid, Line
+from mailbox_ingest.model import Cell, Evidence, FieldReading, StatedPercentage, Table
+from mailbox_ingest.vietnamese.fold import fold
+
+PERCENT_HEAD = re.compile(r"%|\bty le\b|\bti le\b|\bphan tram\b|\bdat ty\b")
+OTHER_HEAD = re.compile(
+    r"\b(ghi chu|tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so truoc|dau ky|tang|giam|so voi|chenh lech|ke hoach|chi tieu"
+    r"|muc tieu|phan dau|trong do nu|nu|chua cai|khong cai|con lai)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableFigures:
+    """The values of one table, or of one row of it. `context` tells whose or of when they are (a row's name, a column's head)."""
+
+    values: tuple[FieldReading, ...]
+    percentages: tuple[StatedPercentage, ...] = ()
+    context: tuple[Line, ...] = ()
+    named_fields: int = 0
+
+
+@dataclass(slots=True)
+class TableWork:
+    grid: Grid
+    table: Table
+    form: FormConfig
+    labels: LabelReader
+    document: str
+    reader: str
+    year: int
+
+    def evidence(self, cell: Cell, method: str) -> Evidence:
+        return Evidence(
+            document=self.document,
+            place=", ".join(p for p in (self.table.place, cell.place) if p),
+            raw=cell.text.strip(),
+            method=method,
+            confidence=cell.confidence,
+            box=cell.box,
+            reader=self.reader,
+        )
+
+
+def is_fuzzy(cell: Cell) -> bool:
+    return cell.confidence < 1.0
+
+
+def column_head(work: TableWork, column: int, before_row: int) -> str:
+    """The texts right above a column, top to bottom, folded. An empty row ends the head: above it stands another part of the sheet."""
+    texts: list[str] = []
+    row = before_row
+    for cell in work.grid.above(before_row, column):
+        if not cell.text.strip() or cell.row + cell.row_span < row or len(texts) == 3:
+            break
+        row = cell.row
+        if not is_numeric(cell):
+            texts.append(fold(cell.text))
+    return " ".join(reversed(texts))
+
+
+def is_numeric(cell: Cell) -> bool:
+    return cell.number is not None or count_of(cell).value is not None
+
+
+def count_of(cell: Cell) -> Count:
+    if cell.unknown:
+        return Count(None, "not_a_number", certain=False)
+    if cell.number is not None:
+        if "%" in cell.text:
+            return Count(None, "not_a_number", certain=False)
+        return parse_native(cell.number)
+    return parse_count(cell.text.replace("\n", " "))
+
+
+def blank_evidence(work: TableWork, column: int, row: int | None = None) -> Evidence:
+    where = f"cột {column + 1}" if row is None else f"dòng {row + 1}, cột {column + 1}"
+    return Evidence(
+        document=work.document, place=", ".join(p for p in (work.table.place, where) if p), raw="", method="table", reader=work.reader
+    )
+
+
+def field_of(work: TableWork, name: str, cell: Cell, method: str) -> FieldReading:
+    count = count_of(cell)
+    evidence = work.evidence(cell, method)
+    certain = count.certain and not cell.unknown
+    problem = count.problem
+    if cell.alternatives and count.value is not None:
+        # What an independent pass read is a witness only where it read a number at all.
+        others = {c.value for c in (parse_count(a) for a in cell.alternatives) if c.value is not None}
+        if others - {count.value} and cell.confidence < 0.85:
+            problem = "low_confidence"
+            certain = False
+    return FieldReading(field=name, value=count.value, problem=problem, evidence=evidence, certain=certain)
+
+
+def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None) -> list[StatedPercentage]:
+    """The percentage a cell states, of the row's or the column's field."""
+    if name is None or work.form.field(name).part_of is None:
+        return []
+    if cell.number is not None and not cell.text.strip().endswith("%"):
+        parsed = parse_percent_digits(f"{cell.number.normalize():f}")
+        if parsed and parsed[0] <= 1 and parsed[1] >= 2:
+            parsed = (parsed[0] * 100, max(0, parsed[1] - 2))  # 0.923 shown without a percent format
+    else:
+        parsed = parse_percent_digits(cell.text)
+    if parsed is None or not (PERCENT_HEAD.search(head) or "%" in cell.text):
+        return []
+    return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=None, evidence=work.evidence(cell, "percent"))]
