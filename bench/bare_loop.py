@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable
 
 import pypdfium2
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # ships no types
 from lxml import etree
 from python_calamine import CalamineWorkbook
 

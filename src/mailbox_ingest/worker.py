@@ -55,7 +55,7 @@ class Worker:
     def run(self) -> None:
         """Starts the clock; comes back when it has stopped and no job is running any more."""
         LOG.info("worker_started", extra={"mailboxes": len(self.app.config.mailboxes), "digests": len(self.app.config.digests)})
-        self._guarded("catch_up", self._catch_up)
+        self.catch_up()
         scheduler = self._scheduler()
         scheduler.start()
         try:
@@ -76,24 +76,27 @@ class Worker:
         self._guarded("read", self._read)
 
     def deliver(self) -> None:
-        self._guarded("deliver", self.app.deliver)
+        if self.app.config.smtp is not None:
+            self._guarded("deliver", lambda: self.app.deliver(stopping=self.stopping.is_set))
+
+    def catch_up(self) -> None:
+        """Sends the digests whose time came while no worker was there, or could not do it."""
+        self._guarded("catch_up", self._catch_up)
 
     def digest(self, digest: DigestConfig) -> None:
         """Sends the digest that was due last; nothing happens when another worker has, or it was sent before."""
         self._guarded("digest", lambda: self.app.run_digest(digest, due_at=last_due(digest, self.app.clock())))
 
     def _poll(self) -> None:
-        for _ in self.app.poll():
-            if self.stopping.is_set():
-                return
+        for _ in self.app.poll(stopping=self.stopping.is_set):
+            pass
 
     def _read(self) -> None:
-        for _ in self.app.read():
-            if self.stopping.is_set():
-                return
+        for _ in self.app.read(stopping=self.stopping.is_set):
+            pass
 
     def _catch_up(self) -> None:
-        """Digests whose time came while no worker was there. Not those from before the first start: nobody was asked for them."""
+        """Not the digests from before the first start: nobody had been asked for them."""
         now = self.app.clock()
         since = self.app.in_service_since(now)
         for digest in self.app.config.digests:
@@ -119,6 +122,8 @@ class Worker:
         at_once = datetime.now(LOCAL_ZONE)
         scheduler.add_job(self.poll_and_read, IntervalTrigger(minutes=schedule.poll_minutes), id="poll", next_run_time=at_once)
         scheduler.add_job(self.deliver, IntervalTrigger(minutes=schedule.deliver_minutes), id="deliver", next_run_time=at_once)
+        # What failed, or was left by a worker that died, is taken up again without waiting for the next start.
+        scheduler.add_job(self.catch_up, IntervalTrigger(minutes=15), id="catch_up")
         for item in self.app.config.digests:
             cron = CronTrigger(day_of_week=_WEEKDAYS[item.weekday - 1], hour=item.at.hour, minute=item.at.minute, timezone=LOCAL_ZONE)
             scheduler.add_job(self.digest, cron, args=(item,), id=f"digest:{item.name}")

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.app import views
-from mailbox_ingest.config import Config
+from mailbox_ingest.app.build import outbox, reader, sandbox
+from mailbox_ingest.app.digesting import run_digest_job
+from mailbox_ingest.app.reviewing import Desk
+from mailbox_ingest.app.taking import ingest_files, poll_mailbox
+from mailbox_ingest.app.views import Ledgered
+from mailbox_ingest.config import Config, DigestConfig
+from mailbox_ingest.delivery import Delivered, compose, deliver
+from mailbox_ingest.digest import SentDigest, preview, send_digest
+from mailbox_ingest.periods import Period
+from mailbox_ingest.reading import Reader
+from mailbox_ingest.store.digests import find_digest, list_digests
 from mailbox_ingest.store.engine import open_engine, session_factory
 from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run
 from mailbox_ingest.store.messages import count_messages, list_messages
 from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
-from mailbox_ingest.store.records import StoredUnit, UnitChanges
+from mailbox_ingest.store.records import FrozenDigest, Poll, StoredUnit, UnitChanges
 from mailbox_ingest.store.units import import_units, list_units, load_units
 from mailbox_ingest.units_files import read_units, write_units
 
@@ -47,11 +58,15 @@ def checked_engine(config: Config, *, upgrade_schema: bool | None = None) -> Ite
 @contextmanager
 def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Iterator[App]:
     """The house, opened and closed in order; no child process and no connection is left behind."""
-    with checked_engine(config) as engine:
-        app = App(
-            config=config, engine=engine, sessions=session_factory(engine), snapshots=session_factory(engine, read_only=True), clock=clock
+    with checked_engine(config) as engine, ExitStack() as opened:
+        yield App(
+            config=config,
+            engine=engine,
+            sessions=session_factory(engine),
+            snapshots=session_factory(engine, read_only=True),
+            clock=clock,
+            opened=opened,
         )
-        yield app
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +78,37 @@ class App:
     sessions: sessionmaker[Session]
     snapshots: sessionmaker[Session]
     clock: Callable[[], datetime]
+    opened: ExitStack  # what is opened when first needed and closed with the house
+    _readers: list[Reader] = field(default_factory=list)
+
+    # ------------------------------------------------------------ the way of the mails
+
+    def poll(self, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Poll]:
+        """One pass over every mailbox; a mailbox that fails does not keep the others from being polled."""
+        for mailbox in self.config.mailboxes:
+            if stopping():
+                return
+            yield poll_mailbox(mailbox, self.sessions, clock=self.clock, stopping=stopping)
+
+    def read(self, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[str]:
+        """Reads what is open; gives each message's outcome as it is stored, 'open' where it must be tried again."""
+        for processed in self._reader().read_pending(stopping=stopping):
+            yield "open" if processed.outcome is None else str(processed.outcome)
+
+    def ingest(self, paths: Iterable[Path]) -> Iterator[Ledgered]:
+        """Takes files in and reads them; one value a mail, in the order of the files."""
+        return ingest_files(paths, self.read, self.sessions, clock=self.clock)
+
+    def deliver(self, *, stopping: Callable[[], bool] = lambda: False) -> Delivered:
+        """Sends what is due. Raises ConfigurationError without an [smtp] table; what the server did stands in the result."""
+        return deliver(outbox(self.config, self.sessions, self.clock), stop=stopping)
+
+    def _reader(self) -> Reader:
+        """The one reader, with its child processes, which start when something is read for the first time."""
+        if not self._readers:
+            pool = self.opened.enter_context(sandbox(self.config))
+            self._readers.append(reader(self.config, self.sessions, pool, self.clock))
+        return self._readers[0]
 
     # ------------------------------------------------------------ the registry
 
@@ -82,17 +128,47 @@ class App:
         with self.snapshots.begin() as session:
             return list_units(session)
 
+    # ------------------------------------------------------------ digests
+
+    def run_digest(self, digest: DigestConfig, *, due_at: datetime) -> SentDigest | None:
+        """The scheduled run for one due moment; None when it was done before."""
+        return run_digest_job(self.config, digest, self.sessions, self.snapshots, due_at=due_at, clock=self.clock)
+
+    def send_digest(self, name: str, period: Period) -> SentDigest:
+        """Freezes and queues a digest now, whatever the schedule says; a second call gives the frozen one."""
+        return send_digest(self.sessions, self.config, name, period, self.clock(), snapshots=self.snapshots)
+
+    def preview_digest(self, name: str, period: Period, *, folder: Path) -> tuple[Path, ...]:
+        """Writes what would be sent; the .eml only where an address to send from is configured."""
+        now = self.clock()
+        writer = None if self.config.smtp is None else partial(compose, now=now)
+        return preview(self.snapshots, self.config, name, period, now, folder=folder, compose=writer)
+
+    def digests(self) -> tuple[FrozenDigest, ...]:
+        with self.snapshots.begin() as session:
+            return list_digests(session)
+
+    def find_digest(self, name: str, period: Period) -> FrozenDigest | None:
+        with self.snapshots.begin() as session:
+            return find_digest(session, name, period)
+
+    # ------------------------------------------------------------ people
+
+    def desk(self, who: str) -> Desk:
+        """Where `who` decides on held messages."""
+        return Desk(config=self.config, sessions=self.sessions, who=who, now=self.clock())
+
     # ------------------------------------------------------------ looking
 
     def status(self, *, messages: int) -> views.Status:
         with self.snapshots.begin() as session:
             return views.status(session, self.config, messages=messages)
 
-    def explain(self, key: str) -> views.Ledgered | None:
+    def explain(self, key: str) -> Ledgered | None:
         with self.snapshots.begin() as session:
             return views.explain(session, key)
 
-    def messages_in_order(self) -> tuple[views.Ledgered, ...]:
+    def messages_in_order(self) -> tuple[Ledgered, ...]:
         """The whole ledger, oldest first: for the demo and for tests, not for a province's."""
         with self.snapshots.begin() as session:
             rows = list_messages(session, limit=100_000)

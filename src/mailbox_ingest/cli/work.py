@@ -81,8 +81,12 @@ def deliver(arguments: Namespace, out: Output) -> int:
         raise ConfigurationError("deliver: expected an [smtp] table in the configuration")
     with opened(arguments) as app:
         result = app.deliver()
-    out.record(result, human=", ".join(f"{value} {name}" for name, value in result.items()))
-    return 0
+    counts = {name: getattr(result, name) for name in ("sent", "found_sent", "deferred", "failed", "uncertain")}
+    problem = None if result.problem is None else str(result.problem)
+    out.record({**counts, "problem": problem}, human=", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+    if problem:
+        out.complain(problem)
+    return 1 if problem else 0
 
 
 def _read(app: App, out: Output) -> Counter[str]:

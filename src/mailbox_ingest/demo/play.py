@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # ships no types
 
 from mailbox_ingest.app import App, Ledgered, open_app
 from mailbox_ingest.config import Config, DigestConfig, ImapConfig, ScheduleConfig, Secret, SmtpConfig
