@@ -6,6 +6,7 @@ text that makes no sense is a font without a map. Such pages are rendered and re
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -139,7 +140,7 @@ def _digital(pages: list[_Page], path: str) -> Document:
     marginal: list[Block] = []
     for page in pages:
         inner, outer = _page_blocks(page, fonts)
-        blocks += inner
+        _append(blocks, inner)
         marginal += outer
     return repaired(Document(path=path, kind="pdf", sections=(Section(blocks=tuple(blocks)),), marginal=tuple(marginal), reader=_READER))
 
@@ -158,7 +159,7 @@ def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Blo
     blocks: list[Block] = []
     marginal: list[Block] = []
     lines = lines_of(free, fonts, content.horizontal)
-    numbers = [line for line in (lines[:1] + lines[-1:]) if _is_page_number(line.text)]
+    numbers = [line for line in (lines[:1] + lines[-1:]) if _is_page_number(line.text, page.number)]
     marginal += [Paragraph(text=line.text, place=place) for line in numbers]
     lines = [line for line in lines if line not in numbers]
     above = 0
@@ -180,9 +181,21 @@ def _paragraphs(passages: list[Passage], place: str) -> Iterator[Paragraph]:
     return (Paragraph(text=passage.text, place=place, confidence=passage.confidence) for passage in passages)
 
 
-def _is_page_number(text: str) -> bool:
-    bare = text.casefold().removeprefix("trang").strip(" -–/")
-    return all(part.strip().isdigit() and len(part.strip()) <= 3 for part in bare.split("/", 1))
+def _is_page_number(text: str, page: int) -> bool:
+    """'3', '- 3 -', 'Trang 3/5' on page 3: nothing else, a lone figure may be the one that is reported."""
+    return bool(re.fullmatch(rf"(?:trang\s*)?[-–]?\s*{page}\s*(?:/\s*\d{{1,3}}|[-–])?", text.strip().casefold()))
+
+
+def _append(blocks: list[Block], more: list[Block]) -> None:
+    """The blocks of the next page; a table that goes on there is one table, its repeated heading left out."""
+    last, first = (blocks[-1] if blocks else None), (more[0] if more else None)
+    if isinstance(last, Table) and isinstance(first, Table) and last.columns == first.columns and first.columns > 1:
+        heading = [cell.text for cell in last.cells if cell.row == 0]
+        start = 1 if [cell.text for cell in first.cells if cell.row == 0] == heading else 0
+        moved = (replace(cell, row=cell.row + last.rows - start) for cell in first.cells if cell.row >= start)
+        blocks[-1] = replace(last, cells=(*last.cells, *moved), rows=last.rows + first.rows - start)
+        more = more[1:]
+    blocks += more
 
 
 def _read_scans(pdf: pypdfium2.PdfDocument, scans: list[_Page], path: str, limits: LimitsConfig) -> Document:
@@ -191,7 +204,8 @@ def _read_scans(pdf: pypdfium2.PdfDocument, scans: list[_Page], path: str, limit
         from mailbox_ingest.documents.ocr.pages import read_pages  # noqa: PLC0415
     except ImportError as problem:
         raise DocumentError("unsupported", f"pdf: scanned pages, and no OCR here: {problem}") from problem
-    images = [PageImage(number=page.number, image=_render(pdf, page.number - 1, limits), dpi=_OCR_DPI) for page in scans]
+    # One page in memory at a time.
+    images = (PageImage(number=page.number, image=_render(pdf, page.number - 1, limits), dpi=_OCR_DPI) for page in scans)
     return read_pages(images, path, limits)
 
 

@@ -23,7 +23,7 @@ from mailbox_ingest.documents.sheets_formula_cells import Formula, Workbook
 from mailbox_ingest.documents.sheets_grid import Position, RawCell, RawSheet, check_cell_count, place_of
 from mailbox_ingest.documents.sheets_numbers import exact, plain, show
 from mailbox_ingest.documents.sheets_styles import PLAIN, Style, is_on, local, read_styles
-from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run, has_struck_digits
+from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.vietnamese.legacy import font_encoding
 
@@ -179,8 +179,8 @@ class _Reader:
                 return self._number_cell(value, style)
 
     def _text_cell(self, runs: tuple[Run, ...], style: Style) -> RawCell:
-        struck = has_struck_digits(runs) or (style.struck and any(map(str.isdigit, "".join(run.text for run in runs))))
-        return RawCell(text=self.fonts.text(runs, default_font=style.font), confidence=STRUCK_CONFIDENCE if struck else 1.0)
+        text = self.fonts.text(runs, default_font=style.font)
+        return RawCell(text=text, confidence=STRUCK_CONFIDENCE if style.struck and any(map(str.isdigit, text)) else 1.0)
 
     def _legacy_fonts(self, sheets: list[_Sheet]) -> LegacyFonts:
         """A cell's font stands in its style and its text elsewhere, so the text of the whole workbook is the sample of each font."""

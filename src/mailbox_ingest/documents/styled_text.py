@@ -1,7 +1,7 @@
 """Runs of text with the font they are set in, turned into Unicode; shared by the readers of sheets, old Word, RTF, ODT and PDF.
 
 Which runs are TCVN3 or VNI is said by their fonts and confirmed once for the whole document; a document without such fonts whose letters
-make no sense as they are is repaired as a whole. Struck-through text stays, but with the confidence of something a person must look at.
+make no sense as they are is repaired as a whole. Struck-through runs are left out: what is crossed out is not said.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mailbox_ingest.model import Block, Document, Paragraph, Section, Table
 from mailbox_ingest.vietnamese.fold import nfc
 from mailbox_ingest.vietnamese.legacy import Encoding, confirm, detect, font_encoding, font_shows_capitals, to_unicode
 
-STRUCK_CONFIDENCE = 0.5
+STRUCK_CONFIDENCE = 0.5  # where a line through a figure is seen, but not whether it crosses it out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class LegacyFonts:
         pieces: list[str] = []
         pending, pending_font = "", None
         for run in runs:
+            if run.struck:
+                continue
             font = run.font or default_font
             if pending and font != pending_font:
                 pieces.append(self._convert(pending, pending_font))
@@ -56,11 +58,6 @@ class LegacyFonts:
             return text
         converted = to_unicode(text, encoding)
         return converted.upper() if font_shows_capitals(font) else converted
-
-
-def has_struck_digits(runs: Iterable[Run]) -> bool:
-    """Whether a figure is crossed out."""
-    return any(run.struck and any(map(str.isdigit, run.text)) for run in runs)
 
 
 def repaired(document: Document) -> Document:

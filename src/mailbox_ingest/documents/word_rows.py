@@ -29,12 +29,11 @@ class _Anchor:
     column_span: int
     row_span: int
     text: str
-    confidence: float
     vertical: int
 
 
-RawRow = tuple[Sequence[tuple[str, float]], Sequence[RowCell]]
-"""The (text, confidence) of each cell, and the definitions of the cells."""
+RawRow = tuple[Sequence[str], Sequence[RowCell]]
+"""The text of each cell, and the definitions of the cells."""
 
 
 def table_of(rows: Sequence[RawRow], *, place: str) -> Table | None:
@@ -48,7 +47,7 @@ def table_of(rows: Sequence[RawRow], *, place: str) -> Table | None:
     for row, (texts, cells) in enumerate(defined):
         current: dict[int, _Anchor] = {}
         first: RowCell | None = None
-        for (text, confidence), cell in zip(texts, cells, strict=False):
+        for text, cell in zip(texts, cells, strict=False):
             column, end = _index(edges, cell.left), _index(edges, cell.right)
             if cell.merged and first is not None and cell.merged != first.merged and current:
                 last = max(current)  # the next of a horizontal set: its room belongs to the first
@@ -70,7 +69,6 @@ def table_of(rows: Sequence[RawRow], *, place: str) -> Table | None:
                 column_span=max(end - column, 1),
                 row_span=1,
                 text=text,
-                confidence=confidence,
                 vertical=cell.vertical,
             )
             anchors.append(anchor)
@@ -84,7 +82,6 @@ def table_of(rows: Sequence[RawRow], *, place: str) -> Table | None:
             row_span=a.row_span,
             column_span=a.column_span,
             place=f"dòng {a.row + 1}, cột {a.column + 1}",
-            confidence=a.confidence,
         )
         for a in sorted(anchors, key=lambda a: (a.row, a.column))
     )
