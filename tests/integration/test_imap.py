@@ -105,7 +105,7 @@ def test_a_server_that_is_not_there_is_tried_again(imap_config: ImapConfig) -> N
 def test_a_server_that_says_nothing_does_not_hang_the_worker(imap_config: ImapConfig) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         threading.Thread(target=lambda: silent.accept()[0].recv(1), daemon=True).start()
-        quiet = replace(imap_config, port=silent.getsockname()[1], read_timeout_seconds=0.3)
+        quiet = replace(imap_config, port=silent.getsockname()[1], connect_timeout_seconds=0.3, read_timeout_seconds=0.3)
         with pytest.raises(MailboxUnreachable):
             fetched(quiet)
 

@@ -1,4 +1,4 @@
-"""A real Dovecot as a process of its own: a free loopback port, a directory of its own, no privileges. Also used by the bench; no pytest here."""
+"""A real Dovecot as a process of its own: free loopback port, own directory, no privileges. No pytest in here: the bench uses it, too."""
 
 from __future__ import annotations
 
@@ -54,8 +54,12 @@ service imap-login {{
     port = 0
   }}
 }}
+auth_failure_delay = 0
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 namespace inbox {{
   inbox = yes
@@ -79,7 +83,7 @@ def executable() -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Dovecot:
-    """A running server. Any user may log in with PASSWORD and gets mailboxes of his own: INBOX, 'Thư rác' (\\Junk), 'Thư đã gửi' (\\Sent)."""
+    """A running server. Any user may log in with PASSWORD and gets INBOX, 'Thư rác' (\\Junk) and 'Thư đã gửi' (\\Sent) of his own."""
 
     port: int
     base: Path

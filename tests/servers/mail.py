@@ -1,4 +1,4 @@
-"""Mail servers for tests: `dovecot` (one a session), `imap_config` and `post` (a mailbox of its own a test), `smtp_server`, `smtp_config`."""
+"""Mail servers for tests: `dovecot` (one a session), `imap_config` and `post` (one mailbox a test), `smtp_server`, `smtp_config`."""
 
 from __future__ import annotations
 

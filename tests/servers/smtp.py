@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,18 +38,20 @@ class SmtpServer:
     hang_up: bool = False
     connections: int = 0
 
-    async def handle_EHLO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]) -> list[str]:
+    async def handle_EHLO(  # noqa: N802  (aiosmtpd's name)
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
         return responses
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802  (aiosmtpd's name)
         if address in self.refused_recipients:
             return self.refused_recipients[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  (aiosmtpd's name)
         answer = self.answers.pop(0) if self.answers else "250 OK"
         if answer.startswith("250") and isinstance(envelope.content, bytes):
             self.mails.append(Received(str(envelope.mail_from), tuple(envelope.rcpt_tos), envelope.content))
@@ -64,13 +67,19 @@ def running(*, with_login: bool = False) -> Iterator[SmtpServer]:
     if with_login:
         check: Callable[..., AuthResult] = _check
         options = {"authenticator": check, "auth_required": True, "auth_require_tls": False}
-    controller = Controller(script, hostname="127.0.0.1", port=0, ready_timeout=20, **options)
+    controller = Controller(script, hostname="127.0.0.1", port=_free_port(), ready_timeout=20, **options)
     controller.start()
     try:
-        script.port = controller.server.sockets[0].getsockname()[1]
+        script.port = controller.port
         yield script
     finally:
         controller.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
