@@ -11,8 +11,10 @@ SAID_ELSEWHERE = frozenset({"late", "early", "supersedes", "duplicate"})
 CONFIDENTIAL = frozenset({"large_change", "supersedes", "stale_date", "duplicate", "unit_mismatch", "unauthenticated"})
 # What a sender may hear of while a person here is still looking: remarks on his own document, none on himself.
 ABOUT_THE_DOCUMENT = frozenset(
-    {"missing_value", "not_a_number", "negative_value", "percentage_mismatch", "low_confidence", "witnesses_disagree"}
+    {"missing_value", "not_a_number", "negative_value", "percentage_mismatch", "low_confidence", "witnesses_disagree", "period_unclear"}
 )
+# Warnings whose question is worth asking even where the message already asks to check.
+QUESTIONS = frozenset({"percentage_mismatch", "large_change", "stale_date", "witnesses_disagree"})
 FILE_CODES = frozenset({"encrypted", "unreadable", "too_large", "unsupported"})
 
 _MEND = {
@@ -25,6 +27,7 @@ _MEND = {
     "unknown_unit": "Đề nghị ghi đầy đủ tên đơn vị ở đầu báo cáo.",
     "unit_mismatch": "Đề nghị kiểm tra lại tên đơn vị ghi trong báo cáo.",
     "stale_date": "Đề nghị kiểm tra lại ngày tháng và ghi rõ tuần báo cáo.",
+    "period_unclear": "Đề nghị ghi rõ tuần báo cáo, ví dụ: tuần 35.",
     "no_report": "Đề nghị gửi báo cáo theo mẫu, ghi đủ các số liệu nêu dưới đây.",
     "large_change": "Đề nghị kiểm tra lại số liệu này.",
     "encrypted": "Đề nghị bỏ mật khẩu của tệp rồi gửi lại.",

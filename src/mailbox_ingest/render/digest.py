@@ -5,14 +5,8 @@ from __future__ import annotations
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.model import LetterContent, OutgoingAttachment
 from mailbox_ingest.render import wording
-from mailbox_ingest.render.digest_context import (
-    Health,
-    Picture,
-    digest_context,
-    missing_label,
-    rate_text,
-    worst_first,
-)
+from mailbox_ingest.render.digest_context import Health, Picture, digest_context, worst_first
+from mailbox_ingest.render.digest_words import missing_label, rate_text
 from mailbox_ingest.render.templates import Templates, shipped
 from mailbox_ingest.render.workbook import XLSX, digest_workbook
 from mailbox_ingest.rollup.figures import RateFigure, UnitWeek, WeeklyDigest

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from mailbox_ingest.config import FormConfig, OrganisationConfig
-from mailbox_ingest.periods import Period
+from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.render import wording
-from mailbox_ingest.rollup.figures import RateFigure, UnitState, UnitWeek, WeeklyDigest
+from mailbox_ingest.render.digest_words import rate_text, sentences, subject_line, target_note, unit_note
+from mailbox_ingest.rollup.figures import UnitState, UnitWeek, WeeklyDigest
 
 _STALE_POLL = timedelta(hours=24)
+MAX_LISTED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,18 @@ class UnitLine:
     """A unit that is late, missing or held, and what there is to say of it."""
 
     name: str
-    group: str
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitList:
+    """Units in one state. `kind`: 'bad' or 'warn'; `more` are not listed: mail programs cut what is longer than about 100 KB."""
+
+    heading: str
+    kind: str
+    count: str
+    units: tuple[UnitLine, ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +97,7 @@ class DigestContext:
     compared_with: str
     totals: tuple[TotalLine, ...]
     groups: tuple[GroupLine, ...]
-    late: tuple[UnitLine, ...]
-    missing: tuple[UnitLine, ...]
-    held: tuple[UnitLine, ...]
+    lists: tuple[UnitList, ...]
     held_elsewhere: int
     trend: Picture | None
     bars: Picture | None
@@ -116,7 +124,7 @@ def digest_context(
         empty=empty,
         rate_title=headline.rate.title if headline else "",
         rate_value=rate_text(headline),
-        rate_note=_target_note(headline),
+        rate_note=target_note(headline),
         change_title=f"So với {wording.short_week(digest.period.shifted(-1))}",
         change_value=wording.points(moved) if moved is not None else "–",
         change_note=f"ở {like.units}/{counted.reported} đơn vị có báo cáo cả hai tuần"
@@ -124,7 +132,7 @@ def digest_context(
         else "chưa có số liệu để so sánh",
         reported_value=f"{wording.count(counted.reported)}/{wording.count(counted.expected)}",
         reported_note=f"{wording.count(counted.on_time)} đúng hạn, {wording.count(counted.late)} muộn",
-        sentences=_sentences(digest, moved),
+        sentences=sentences(digest, moved),
         compared_with=wording.short_week(like.before) if like else "",
         totals=_totals(digest),
         groups=tuple(
@@ -139,14 +147,7 @@ def digest_context(
             )
             for group in digest.groups
         ),
-        late=tuple(_late(u, digest.due_at) for u in digest.in_state(UnitState.LATE)),
-        missing=tuple(
-            UnitLine(name=u.unit.name, group=u.unit.group, note=silence(u, digest.period)) for u in digest.in_state(UnitState.MISSING)
-        ),
-        held=tuple(
-            UnitLine(name=u.unit.name, group=u.unit.group, note=f"{wording.count(u.held_messages)} thư đang được kiểm tra")
-            for u in digest.in_state(UnitState.HELD)
-        ),
+        lists=_lists(digest),
         held_elsewhere=digest.held_elsewhere,
         trend=trend,
         bars=bars,
@@ -154,85 +155,6 @@ def digest_context(
         health=_health(health, digest),
         alarm=_alarm(health, digest.as_of),
     )
-
-
-def subject_line(digest: WeeklyDigest) -> str:
-    """The digest's news in one line; a week without reports says so."""
-    counted, headline = digest.completeness, digest.headline
-    start = f"{digest.form.title} {wording.week(digest.period)}"
-    if counted.reported == 0:
-        return f"{start}: chưa có đơn vị nào báo cáo"
-    reached = f"đạt {wording.percent(headline.percent)}, " if headline and headline.percent is not None else ""
-    return f"{start}: {reached}{wording.count(counted.reported)}/{wording.count(counted.expected)} đơn vị đã báo cáo"
-
-
-def rate_text(figure: RateFigure | None) -> str:
-    """'88,5%', or '–' where the rate is unknown."""
-    return "–" if figure is None or figure.percent is None else wording.percent(figure.percent)
-
-
-def silence(unit: UnitWeek, period: Period) -> str:
-    """Since when a unit has been silent."""
-    if unit.silent_since is None:
-        return "chưa báo cáo kỳ nào"
-    if unit.silent_since == period:
-        return "chưa báo cáo tuần này"
-    return f"chưa báo cáo từ {wording.week(unit.silent_since)}"
-
-
-def measure(form: FormConfig, field: str) -> str:
-    """What a field counts, 'người'."""
-    return next((f.unit for f in form.fields if f.name == field), "")
-
-
-def _target_note(figure: RateFigure | None) -> str:
-    if figure is None or figure.percent is None or figure.rate.target_percent is None:
-        return ""
-    target = figure.rate.target_percent
-    if figure.percent >= target:
-        return f"đạt mục tiêu {wording.percent(target)}"
-    return f"mục tiêu {wording.percent(target)}, còn thiếu {wording.points(target - figure.percent).removeprefix('+')}"
-
-
-def _sentences(digest: WeeklyDigest, moved: Decimal | None) -> tuple[str, ...]:
-    counted, headline, like = digest.completeness, digest.headline, digest.like_for_like
-    expected = wording.count(counted.expected)
-    if counted.reported == 0:
-        told = [f"Đến {wording.moment(digest.as_of)}, chưa có đơn vị nào trong {expected} đơn vị gửi báo cáo được ghi nhận."]
-    else:
-        share = f" ({wording.percent(counted.percent)})" if counted.percent is not None else ""
-        told = [
-            f"Đến {wording.moment(digest.as_of)}, {wording.count(counted.reported)}/{expected} đơn vị đã báo cáo{share}: "
-            f"{wording.count(counted.on_time)} đúng hạn, {wording.count(counted.late)} muộn; {_still_missing(counted.missing)}"
-        ]
-    if counted.held:
-        told[0] = told[0].removesuffix(".") + f", trong đó {wording.count(counted.held)} đơn vị đã gửi và đang được kiểm tra."
-    if headline is not None and headline.percent is not None:
-        who = measure(digest.form, headline.rate.numerator)
-        figures = f"{wording.count(headline.numerator)}/{wording.count(headline.denominator)} {who}".rstrip()
-        short = headline.short_of_target
-        goal = ""
-        if short is not None and headline.rate.target_percent is not None:
-            target = wording.percent(headline.rate.target_percent)
-            goal = (
-                f"; đạt mục tiêu {target}" if short == 0 else f"; so với mục tiêu {target} còn thiếu {wording.count(short)} {who}".rstrip()
-            )
-        told.append(f"{headline.rate.title} đạt {rate_text(headline)} ({figures}){goal}.")
-    if moved is not None and like is not None and headline is not None:
-        before, now = rate_text(like.rates_before[headline.rate.name]), rate_text(like.rates_now[headline.rate.name])
-        verb = (
-            "không thay đổi" if before == now else f"{'tăng' if moved > 0 else 'giảm'} từ {before} {'lên' if moved > 0 else 'xuống'} {now}"
-        )
-        told.append(
-            f"So với {wording.short_week(like.before)}, ở {wording.count(like.units)} đơn vị có báo cáo cả hai tuần, tỷ lệ này {verb}."
-        )
-    elif counted.reported:
-        told.append("Chưa có số liệu tuần trước để so sánh.")
-    return tuple(told)
-
-
-def _still_missing(missing: int) -> str:
-    return f"còn {wording.count(missing)} đơn vị chưa có số liệu." if missing else "không còn đơn vị nào thiếu báo cáo."
 
 
 def _totals(digest: WeeklyDigest) -> tuple[TotalLine, ...]:
@@ -256,10 +178,20 @@ def _totals(digest: WeeklyDigest) -> tuple[TotalLine, ...]:
     return (*sums, *rates)
 
 
-def _late(unit: UnitWeek, due_at: datetime) -> UnitLine:
-    arrived = unit.first_arrived_at
-    note = "" if arrived is None else f"muộn {wording.delay(arrived - due_at)} (đến lúc {wording.moment(arrived)})"
-    return UnitLine(name=unit.unit.name, group=unit.unit.group, note=note)
+def _lists(digest: WeeklyDigest) -> tuple[UnitList, ...]:
+    wanted = (
+        ("Đơn vị chưa báo cáo", "bad", UnitState.MISSING),
+        ("Đơn vị báo cáo muộn", "warn", UnitState.LATE),
+        ("Đã gửi, đang được kiểm tra", "warn", UnitState.HELD),
+    )
+    lists = []
+    for heading, kind, state in wanted:
+        units = digest.in_state(state)
+        if units:
+            lines = tuple(UnitLine(name=u.unit.name, note=unit_note(u, digest)) for u in units[:MAX_LISTED])
+            more = wording.count(len(units) - MAX_LISTED) if len(units) > MAX_LISTED else ""
+            lists.append(UnitList(heading=heading, kind=kind, count=wording.count(len(units)), units=lines, more=more))
+    return tuple(lists)
 
 
 def _health(health: Health, digest: WeeklyDigest) -> str:
@@ -273,11 +205,6 @@ def _alarm(health: Health, as_of: datetime) -> str:
     if not health.watched or (health.last_poll_at is not None and as_of - health.last_poll_at <= _STALE_POLL):
         return ""
     return "Hộp thư đã quá 24 giờ chưa kiểm tra được: số liệu dưới đây có thể chưa đủ. Đề nghị người quản trị kiểm tra."
-
-
-def missing_label(unit: UnitWeek) -> str:
-    """Why a unit has no bar."""
-    return "đang kiểm tra" if unit.state is UnitState.HELD else "chưa báo cáo"
 
 
 def worst_first(units: Iterable[UnitWeek], rate: str) -> list[UnitWeek]:

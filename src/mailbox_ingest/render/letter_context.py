@@ -94,7 +94,10 @@ def report_part(
     previous = report.previous if own and state == "accepted" else None
     shown = state in {"accepted", "rejected"} or (state == "duplicate" and own)
     lines = _lines(report, form, previous.values if previous else None, wrong) if shown else ()
-    remarks = {severity: tuple(_remark(f, form, report.evidence) for f in findings if f.severity is severity) for severity in Severity}
+    remarks = {
+        severity: tuple(_remark(f, form, report.evidence, held=state == "received") for f in findings if f.severity is severity)
+        for severity in Severity
+    }
     return ReportPart(
         state=state,
         title=form.title,
@@ -126,7 +129,7 @@ def failure_remarks(failures: Iterable[DocumentFailure], findings: Iterable[Find
     )
     if told or accepted:
         return told
-    return tuple(_remark(f, None, {}) for f in findings if f.code in advice.FILE_CODES)
+    return tuple(_remark(f, None, {}, held=True) for f in findings if f.code in advice.FILE_CODES)
 
 
 def next_due(form: FormConfig, reports: Iterable[JudgedReport]) -> str:
@@ -185,24 +188,26 @@ def _timeliness(report: JudgedReport, state: str, arrived_at: datetime) -> str:
     return f"Muộn {wording.delay(by)} so với hạn ({due})." if by.total_seconds() > 0 else f"Muộn so với hạn ({due})."
 
 
-def _remark(finding: Finding, form: FormConfig | None, evidence: Mapping[str, tuple[Evidence, ...]]) -> Remark:
+def _remark(finding: Finding, form: FormConfig | None, evidence: Mapping[str, tuple[Evidence, ...]], *, held: bool = False) -> Remark:
+    """A finding in words; what its own message already says is not said twice. In a held mail advice helps more than a question."""
+    message = wording.sentence(finding.message)
     title = ""
     if form is not None and finding.field is not None:
         title = next((f.title for f in form.fields if f.name == finding.field), "")
     source = finding.evidence
     if source is None and finding.field is not None and finding.code in {"not_a_number", "negative_value"}:
         source = next(iter(evidence.get(finding.field, ())), None)
-    hint = ""
-    if finding.severity is Severity.ERROR:
+    hint, asked = "", "đề nghị" in message.lower()
+    if finding.severity is Severity.WARNING and not held:
+        hint = "" if asked and finding.code not in advice.QUESTIONS else advice.ask(finding)
+    elif finding.severity is not Severity.INFO and not asked:
         hint = advice.mend(finding, form)
-    elif finding.severity is Severity.WARNING:
-        hint = advice.ask(finding)
-    return Remark(message=wording.sentence(finding.message), advice=hint, about=title, source=_source(source))
+    return Remark(message=message, advice=hint, about="" if title in message else title, source=_source(source, message))
 
 
-def _source(evidence: Evidence | None) -> str:
+def _source(evidence: Evidence | None, message: str) -> str:
     if evidence is None:
         return ""
     place = ", ".join(part for part in (wording.one_line(evidence.document, 80), wording.one_line(evidence.place, 60)) if part)
     raw = wording.one_line(evidence.raw, 60)
-    return f"{place}: “{raw}”" if raw else place
+    return f"{place}: “{raw}”" if raw and raw not in message else place

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -37,16 +38,30 @@ _BOLD = Font(name="Times New Roman", size=12, bold=True)
 Value = str | int | Decimal | date | datetime | None
 
 
-def put(sheet: Worksheet, row: int, column: int, value: Value, number_format: str = "", *, fill: PatternFill | None = None) -> None:
-    """One bordered cell. A ratio is given as a part of 1 with PERCENT_FORMAT; None leaves the cell blank, which is not 0."""
-    cell = _cell(sheet, row, column)
-    _set(cell, value)
-    if number_format:
-        cell.number_format = number_format
-    cell.font, cell.border = _BODY_FONT, _BORDER
-    cell.alignment = _WRAP if isinstance(value, str) else _PLAIN
-    if fill is not None:
-        cell.fill = fill
+class Pen:
+    """Writes bordered cells of one sheet. A style is worked out once and shared: openpyxl hashes every part of it each time it is set,
+    which is most of the time a large workbook takes."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._sheet = sheet
+        self._styles: dict[tuple[str, bool, bool, str], StyleArray] = {}
+
+    def put(self, row: int, column: int, value: Value, number_format: str = "", *, fill: str = "") -> None:
+        """One cell. A ratio is given as a part of 1 with PERCENT_FORMAT; None leaves the cell blank, which is not 0. `fill` is RRGGBB."""
+        cell = _cell(self._sheet, row, column)
+        _set(cell, value)
+        kind = (number_format, isinstance(value, str), cell.quotePrefix, fill)
+        known = self._styles.get(kind)
+        if known is not None:
+            cell._style = known  # type: ignore[attr-defined]  # the stubs leave it out
+            return
+        if number_format:
+            cell.number_format = number_format
+        cell.font, cell.border = _BODY_FONT, _BORDER
+        cell.alignment = _WRAP if isinstance(value, str) else _PLAIN
+        if fill:
+            cell.fill = PatternFill("solid", start_color=fill)
+        self._styles[kind] = cell._style  # type: ignore[attr-defined]
 
 
 def heading(sheet: Worksheet, row: int, text: str, *, title: bool = False) -> None:

@@ -6,13 +6,12 @@ import io
 from decimal import Decimal
 
 from openpyxl import Workbook
-from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render import sheets, wording
-from mailbox_ingest.render.digest_context import silence
+from mailbox_ingest.render.digest_words import silence
 from mailbox_ingest.rollup.figures import UnitState, UnitWeek, WeeklyDigest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -23,10 +22,10 @@ STATES = {
     UnitState.HELD: "Đang kiểm tra",
 }
 _FILLS = {
-    UnitState.ON_TIME: PatternFill("solid", start_color="E3F1E7"),
-    UnitState.LATE: PatternFill("solid", start_color="FBF1DE"),
-    UnitState.MISSING: PatternFill("solid", start_color="FAE3E3"),
-    UnitState.HELD: PatternFill("solid", start_color="E6EFF5"),
+    UnitState.ON_TIME: "E3F1E7",
+    UnitState.LATE: "FBF1DE",
+    UnitState.MISSING: "FAE3E3",
+    UnitState.HELD: "E6EFF5",
 }
 
 
@@ -50,7 +49,7 @@ def digest_workbook(digest: WeeklyDigest, *, organisation: OrganisationConfig) -
 
 
 def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: OrganisationConfig) -> None:
-    counted, like = digest.completeness, digest.like_for_like
+    counted, like, pen = digest.completeness, digest.like_for_like, sheets.Pen(sheet)
     sheets.note(sheet, 1, organisation.name)
     sheets.heading(sheet, 2, f"{digest.form.title}, {wording.week(digest.period)}", title=True)
     sheets.note(sheet, 3, f"Số liệu tính đến {wording.moment(digest.as_of)}. Hạn báo cáo: {wording.moment(digest.due_at)}.")
@@ -61,15 +60,15 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
     sheets.header(sheet, row + 1, ["Nội dung", "Số liệu", f"Tăng, giảm so với {before} (*)"], height=32)
     row += 2
     for field in digest.form.fields:
-        sheets.put(sheet, row, 1, field.title)
-        sheets.put(sheet, row, 2, digest.totals[field.name], sheets.COUNT_FORMAT)
+        pen.put(row, 1, field.title)
+        pen.put(row, 2, digest.totals[field.name], sheets.COUNT_FORMAT)
         moved = like.totals_now[field.name] - like.totals_before[field.name] if like else None
-        sheets.put(sheet, row, 3, moved, "+#,##0;-#,##0;0")
+        pen.put(row, 3, moved, "+#,##0;-#,##0;0")
         row += 1
     for name, figure in digest.rates.items():
-        sheets.put(sheet, row, 1, figure.rate.title)
-        sheets.put(sheet, row, 2, _ratio(figure.percent), sheets.PERCENT_FORMAT)
-        sheets.put(sheet, row, 3, like.points(name) if like else None, sheets.POINTS_FORMAT)
+        pen.put(row, 1, figure.rate.title)
+        pen.put(row, 2, _ratio(figure.percent), sheets.PERCENT_FORMAT)
+        pen.put(row, 3, like.points(name) if like else None, sheets.POINTS_FORMAT)
         row += 1
     compared = f"{wording.count(like.units)} đơn vị có báo cáo cả hai tuần" if like else "chưa có tuần trước để so sánh"
     sheets.note(sheet, row, f"(*) {compared}.")
@@ -82,20 +81,19 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
     row += 2
     lines = [(wording.capital(g.name) or "Khác", g.completeness, g.rates) for g in digest.groups]
     for label, numbers, figures in [*lines, ("Tổng cộng", counted, digest.rates)]:
-        sheets.put(sheet, row, 1, label)
+        pen.put(row, 1, label)
         plain = (numbers.expected, numbers.on_time, numbers.late, numbers.missing, numbers.held)
         for column, number in enumerate(plain, start=2):
-            sheets.put(sheet, row, column, number, sheets.COUNT_FORMAT)
-        sheets.put(sheet, row, 7, _ratio(numbers.percent), sheets.PERCENT_FORMAT)
+            pen.put(row, column, number, sheets.COUNT_FORMAT)
+        pen.put(row, 7, _ratio(numbers.percent), sheets.PERCENT_FORMAT)
         for column, figure in enumerate(figures.values(), start=8):
-            sheets.put(sheet, row, column, _ratio(figure.percent), sheets.PERCENT_FORMAT)
+            pen.put(row, column, _ratio(figure.percent), sheets.PERCENT_FORMAT)
         row += 1
     sheets.widths(sheet, [62, 14, 22, 12, 16, 18, 14, *(28 for _ in rates)])
 
 
 def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
-    form = digest.form
-    fields, rates = form.fields, form.rates
+    fields, rates, pen = digest.form.fields, digest.form.rates, sheets.Pen(sheet)
     # One change is enough on a printed page: that of the figure the first rate is about.
     moving = [f for f in fields if digest.headline is not None and f.name == digest.headline.rate.numerator]
     titles = [
@@ -128,26 +126,26 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
             (_remark(unit, digest.period), ""),
         ]
         for column, (value, number_format) in enumerate(values, start=1):
-            sheets.put(sheet, number + 1, column, value, number_format, fill=_FILLS[unit.state] if column == 4 else None)
+            pen.put(number + 1, column, value, number_format, fill=_FILLS[unit.state] if column == 4 else "")
         sheets.row_height(sheet, number + 1, [value if isinstance(value, str) else "" for value, _ in values], widths)
     sheets.widths(sheet, widths)
     sheets.table(sheet, header_row=1, last_row=len(digest.units) + 1, columns=len(titles), frozen_columns=2)
 
 
 def _history(sheet: Worksheet, digest: WeeklyDigest) -> None:
-    fields, rates = digest.form.fields, digest.form.rates
+    fields, rates, pen = digest.form.fields, digest.form.rates, sheets.Pen(sheet)
     titles = ["Tuần", "Từ ngày", "Đến ngày", "Số đơn vị báo cáo", *(f.title for f in fields), *(r.title for r in rates)]
     sheets.header(sheet, 1, titles, height=80)
     for row, point in enumerate(reversed(digest.history), start=2):
-        sheets.put(sheet, row, 1, str(point.period))
-        sheets.put(sheet, row, 2, point.period.monday, sheets.DAY_FORMAT)
-        sheets.put(sheet, row, 3, point.period.sunday, sheets.DAY_FORMAT)
-        sheets.put(sheet, row, 4, point.reported, sheets.COUNT_FORMAT)
+        pen.put(row, 1, str(point.period))
+        pen.put(row, 2, point.period.monday, sheets.DAY_FORMAT)
+        pen.put(row, 3, point.period.sunday, sheets.DAY_FORMAT)
+        pen.put(row, 4, point.reported, sheets.COUNT_FORMAT)
         for column, field in enumerate(fields, start=5):
             # A week without a report has no total: 0 would read as a figure.
-            sheets.put(sheet, row, column, point.totals[field.name] if point.reported else None, sheets.COUNT_FORMAT)
+            pen.put(row, column, point.totals[field.name] if point.reported else None, sheets.COUNT_FORMAT)
         for column, rate in enumerate(rates, start=5 + len(fields)):
-            sheets.put(sheet, row, column, _ratio(point.rates[rate.name].percent), sheets.PERCENT_FORMAT)
+            pen.put(row, column, _ratio(point.rates[rate.name].percent), sheets.PERCENT_FORMAT)
     sheets.widths(sheet, [12, 13, 13, 13, *(22 for _ in fields), *(24 for _ in rates)])
     sheets.table(sheet, header_row=1, last_row=len(digest.history) + 1, columns=len(titles), frozen_columns=1)
 

@@ -285,3 +285,21 @@ def test_an_operators_own_template_wins_and_a_name_it_invents_is_refused(tmp_pat
     with pytest.raises(ConfigurationError, match="no_such_thing") as caught:
         Templates(tmp_path).letter("reply-accepted", object())
     assert isinstance(caught.value.__cause__, UndefinedError)
+
+
+def test_what_a_finding_already_says_is_not_said_twice(write, judged) -> None:
+    said_all = finding(
+        "not_a_number", message="Mục “Số đã cài đặt Bluezone” ghi “ba trăm”. Đề nghị ghi bằng chữ số, ví dụ 1.234.", field="installed"
+    )
+    letter = write(judged(status=ReportStatus.REJECTED, findings=(said_all,)), outcome=Outcome.REJECTED)
+
+    assert letter.text.count("ghi bằng chữ số") == 1
+    assert "* Mục “Số đã cài đặt Bluezone” ghi “ba trăm”." in letter.text
+
+
+def test_a_scan_that_nobody_could_read_is_named_in_the_acknowledgement(write) -> None:
+    scan = finding("unreadable", Severity.WARNING, "Bản quét “bc.pdf” chưa đọc được chắc chắn; cán bộ tổng hợp sẽ xem lại.")
+    letter = write(outcome=Outcome.NEEDS_REVIEW, findings=(scan,))
+
+    for said in (letter.text, words(letter.html)):
+        assert "Bản quét “bc.pdf” chưa đọc được chắc chắn" in said and "lưu thành Word" in said
