@@ -1,4 +1,4 @@
-"""A real PostgreSQL of Debian's package: one server a test session on a free loopback port, one database a test. Nothing outlives it."""
+"""A real PostgreSQL of Debian's package: one server a test session on a free loopback port. Nothing outlives it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def find_binaries() -> Path | None:
 
 @dataclass
 class PostgresServer:
-    """A running server. Databases made from `template` start as copies of it."""
+    """A running server."""
 
     port: int
     _names: Iterator[int] = field(default_factory=lambda: count(1))
@@ -40,14 +40,22 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self, *, template: str = "template0") -> str:
+    def create_database(self) -> str:
         """Gives the new database's name."""
         name = f"db_{next(self._names)}"
-        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
+        self._admin(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
         return name
 
     def drop_database(self, name: str) -> None:
         self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def empty(self, name: str, tables: list[str]) -> None:
+        """Takes all rows out of `tables` (dependants first) and starts their numbering again; hangs up on whoever is still connected."""
+        self._admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        with psycopg.connect(host="127.0.0.1", port=self.port, user="tester", dbname=name) as connection:
+            for table in tables:
+                connection.execute(f'DELETE FROM "{table}"'.encode())
+            connection.execute("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences")
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(host="127.0.0.1", port=self.port, user="tester", dbname="postgres", autocommit=True) as connection:

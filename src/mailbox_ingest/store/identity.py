@@ -8,17 +8,19 @@ other Received lines is the same, and a client that uses one Message-ID for two 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.policy import compat32
-from email.utils import parseaddr
 
 from mailbox_ingest.store.records import Arrival
 
 _HEADER_LIMIT_BYTES = 256 * 1024
+_IN_BRACKETS = re.compile(r"<([^<>\s]{1,250}@[^<>\s]{1,250})>")
+_BARE = re.compile(r"[^<>()\s,;:\"]{1,250}@[^<>()\s,;:\"]{1,250}")
 _CONTENT_HEADERS = ("From", "Subject", "Content-Type", "Content-Transfer-Encoding")
 
 
@@ -41,7 +43,7 @@ def glance(arrival: Arrival) -> Glance:
     headers = BytesHeaderParser(policy=compat32).parsebytes(raw[: min(split, _HEADER_LIMIT_BYTES)])
     raw_sha256 = hashlib.sha256(raw).digest()
     message_id = _text(headers, "Message-ID").strip() or None
-    name, address = parseaddr(_decoded(_text(headers, "From")))
+    name, address = _author(_decoded(_text(headers, "From")))
     identities = [("raw", _digest("raw", raw_sha256))]
     if arrival.gm_msgid is not None:
         identities.append(("gmail", _digest("gmail", arrival.account, arrival.gm_msgid)))
@@ -75,6 +77,15 @@ def _text(headers: Message, name: str) -> str:
         if key.lower() == name.lower():
             return " ".join(str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace").split())
     return ""
+
+
+def _author(text: str) -> tuple[str, str]:
+    """Display name and address. Not `parseaddr`: it recurses with every bracket a sender cares to write."""
+    found = _IN_BRACKETS.search(text)
+    if found:
+        return text[: found.start()].strip(" \"'"), found[1]
+    bare = _BARE.search(text)
+    return "", bare[0] if bare else ""
 
 
 def _decoded(text: str) -> str:

@@ -13,6 +13,7 @@ from mailbox_ingest.store.codec import evidence_from_json, finding_from_row
 from mailbox_ingest.store.records import AttachmentRecord, LedgerCounts, MessageDetails, ReportDetails, StoredMessage
 from mailbox_ingest.store.reports import reports_by_id
 from mailbox_ingest.store.tables import ATTACHMENTS, DOCUMENT_FAILURES, FINDINGS, MESSAGES, REPORT_FIELDS, REPORTS
+from mailbox_ingest.store.types import LARGEST_INTEGER
 
 _SAME_NAME = (
     "id",
@@ -48,6 +49,8 @@ _SAME_NAME = (
 def find_message(session: Session, key: int | str) -> StoredMessage | None:
     """By ledger id (a number), or by Message-ID with or without angle brackets: the oldest, originals before duplicates."""
     if isinstance(key, int) or key.strip().isdecimal():
+        if int(key) > LARGEST_INTEGER:
+            return None
         condition = MESSAGES.c.id == int(key)
     else:
         bare = key.strip().removeprefix("<").removesuffix(">")

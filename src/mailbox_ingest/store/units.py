@@ -40,7 +40,7 @@ def list_units(session: Session) -> tuple[StoredUnit, ...]:
 def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> UnitChanges:
     """Makes the registry exactly `units` (codes are unique: `units_files.py` saw to it). A retired unit that returns counts as changed."""
     stored = {item.unit.code: item for item in list_units(session)}
-    order = dict(session.execute(select(UNITS.c.code, UNITS.c.position)).tuples().all())
+    order: dict[str, int] = {row.code: row.position for row in session.execute(select(UNITS.c.code, UNITS.c.position))}
     added: list[str] = []
     changed: list[str] = []
     unchanged: list[str] = []
