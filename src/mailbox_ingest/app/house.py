@@ -90,14 +90,17 @@ class App:
                 return
             yield poll_mailbox(mailbox, self.sessions, clock=self.clock, stopping=stopping)
 
-    def read(self, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[str]:
-        """Reads what is open; gives each message's outcome as it is stored, 'open' where it must be tried again."""
-        for processed in self._reader().read_pending(stopping=stopping):
+    def read(self, *, stopping: Callable[[], bool] = lambda: False, again: bool = False) -> Iterator[str]:
+        """Reads what is open; gives each message's outcome as it is stored, 'open' where it must be tried again.
+
+        With `again` what fails is tried in this pass until it is read or quarantined; otherwise it waits for the next one.
+        """
+        for processed in self._reader().read_pending(stopping=stopping, again=again):
             yield "open" if processed.outcome is None else str(processed.outcome)
 
     def ingest(self, paths: Iterable[Path]) -> Iterator[Ledgered]:
         """Takes files in and reads them; one value a mail, in the order of the files."""
-        return ingest_files(paths, self.read, self.sessions, clock=self.clock)
+        return ingest_files(paths, partial(self.read, again=True), self.sessions, clock=self.clock)
 
     def deliver(self, *, stopping: Callable[[], bool] = lambda: False) -> Delivered:
         """Sends what is due. Raises ConfigurationError without an [smtp] table; what the server did stands in the result."""

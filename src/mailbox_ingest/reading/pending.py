@@ -76,26 +76,37 @@ class Reader:
         self._authserv_ids = authserv_ids or {}
         self._templates = templates
 
-    def read_pending(self, *, limit: int | None = None, stopping: Callable[[], bool] = lambda: False) -> Iterator[Processed]:
-        """Reads open messages until none is left, `limit` is reached or `stopping()`; what was claimed and not read is given back."""
+    def read_pending(
+        self, *, limit: int | None = None, stopping: Callable[[], bool] = lambda: False, again: bool = False
+    ) -> Iterator[Processed]:
+        """Reads open messages until none is left, `limit` is reached or `stopping()`; what was claimed and not read is given back.
+
+        A message whose attempt fails waits for the next pass, so that a passing fault does not use up its three attempts at once; with
+        `again` it is tried in this pass until it is read or quarantined.
+        """
         with self._sessions() as session:
             registry = Registry.of(load_units(session), self._organisation.superiors)
         ahead = self._limits.workers * 3
         waiting: deque[tuple[ClaimedMessage, Future[Extraction]]] = deque()
         left = limit
         exhausted = False
+        failed: set[int] = set()
         try:
             while True:
                 if not exhausted and not stopping() and len(waiting) <= self._limits.workers:
                     wanted = ahead - len(waiting) if left is None else min(ahead - len(waiting), left)
-                    claimed = self._claim(wanted) if wanted > 0 else ()
+                    claimed = self._claim(wanted, without=failed) if wanted > 0 else ()
                     exhausted = not claimed
                     left = None if left is None else left - len(claimed)
                     waiting += [(message, self._submit(message)) for message in claimed]
                 if not waiting or stopping():
                     return
                 message, future = waiting.popleft()
-                yield self._finish_one(message, future, registry)
+                processed = self._finish_one(message, future, registry)
+                if processed.outcome is None:
+                    exhausted = exhausted and not again
+                    failed |= set() if again else {message.id}
+                yield processed
         finally:
             for _, future in waiting:
                 future.cancel()
@@ -103,9 +114,11 @@ class Reader:
                 with self._sessions.begin() as session:
                     release_messages(session, [message.id for message, _ in waiting])
 
-    def _claim(self, limit: int) -> tuple[ClaimedMessage, ...]:
+    def _claim(self, limit: int, *, without: set[int]) -> tuple[ClaimedMessage, ...]:
         with self._sessions.begin() as session:
-            return claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit)
+            claimed = claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit + len(without))
+            release_messages(session, [message.id for message in claimed if message.id in without])
+            return tuple(message for message in claimed if message.id not in without)
 
     # ------------------------------------------------------------ extraction
 
