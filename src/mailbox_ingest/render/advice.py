@@ -14,7 +14,9 @@ ABOUT_THE_DOCUMENT = frozenset(
     {"missing_value", "not_a_number", "negative_value", "percentage_mismatch", "low_confidence", "witnesses_disagree", "period_unclear"}
 )
 # Warnings whose question is worth asking even where the message already asks to check.
-QUESTIONS = frozenset({"percentage_mismatch", "large_change", "stale_date", "witnesses_disagree"})
+QUESTIONS = frozenset({"percentage_mismatch", "witnesses_disagree"})
+# Warnings that ask nothing about the figures.
+NOTES = frozenset({"unknown_sender"})
 FILE_CODES = frozenset({"encrypted", "unreadable", "too_large", "unsupported"})
 
 _MEND = {
@@ -31,7 +33,7 @@ _MEND = {
     "no_report": "Đề nghị gửi báo cáo theo mẫu, ghi đủ các số liệu nêu dưới đây.",
     "large_change": "Đề nghị kiểm tra lại số liệu này.",
     "encrypted": "Đề nghị bỏ mật khẩu của tệp rồi gửi lại.",
-    "unreadable": "Đề nghị mở lại tệp, lưu thành Word (.docx) hoặc PDF rồi gửi lại.",
+    "unreadable": "Đề nghị mở lại tệp, lưu thành Word (.docx) hoặc PDF rồi gửi lại; nếu là ảnh chụp, xin chụp lại rõ nét, đủ trang.",
     "too_large": "Đề nghị gửi bản Word, Excel hoặc bản PDF có dung lượng nhỏ hơn, không nén.",
 }
 _ASK = {
@@ -39,12 +41,11 @@ _ASK = {
     "large_change": "Xin cho biết số liệu này có đúng không?",
     "stale_date": "Xin cho biết số liệu này có đúng là của tuần nêu trên không?",
     "witnesses_disagree": "Xin cho biết số nào đúng?",
-    "unknown_sender": "Nếu đây là địa chỉ mới của đơn vị, xin báo để được bổ sung; nếu không, lần sau xin gửi từ địa chỉ đã đăng ký.",
     "unit_mismatch": "Xin cho biết tên đơn vị ghi trong báo cáo có đúng không?",
 }
 _FAILED = {
     "encrypted": "Tệp có mật khẩu nên không mở được.",
-    "unreadable": "Tệp bị hỏng hoặc không mở được.",
+    "unreadable": "Tệp không mở được hoặc không đọc rõ.",
     "too_large": "Tệp quá lớn nên không mở được.",
     "unsupported": "Đây là loại tệp chưa đọc được.",
 }

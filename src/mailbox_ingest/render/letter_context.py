@@ -76,6 +76,11 @@ class LetterContext:
     def has_questions(self) -> bool:
         return bool(self.questions) or any(part.questions for part in self.reports)
 
+    @property
+    def asks_for_help(self) -> bool:
+        """A held mail whose sender could speed things up."""
+        return bool(self.failures) or any(part.errors or part.questions for part in self.reports)
+
 
 _STATES = {ReportStatus.REJECTED: "rejected", ReportStatus.NEEDS_REVIEW: "received", ReportStatus.DUPLICATE: "duplicate"}
 
@@ -117,7 +122,7 @@ def report_part(
 def message_remarks(findings: Iterable[Finding], *, form: FormConfig | None, severity: Severity, trusted: bool) -> tuple[Remark, ...]:
     """The findings on the mail as a whole; those about files are left to `failure_remarks`."""
     hidden = advice.SAID_ELSEWHERE | advice.FILE_CODES | (frozenset() if trusted else advice.CONFIDENTIAL)
-    return tuple(_remark(f, form, {}) for f in findings if f.severity is severity and f.code not in hidden)
+    return tuple(_remark(f, form, {}) for f in findings if _weight(f) is severity and f.code not in hidden)
 
 
 def failure_remarks(failures: Iterable[DocumentFailure], findings: Iterable[Finding], *, accepted: bool) -> tuple[Remark, ...]:
@@ -139,6 +144,11 @@ def next_due(form: FormConfig, reports: Iterable[JudgedReport]) -> str:
         return ""
     coming = max(weeks).shifted(1)
     return f"{wording.week(coming)}, hạn {wording.moment(due_of(form, coming))}"
+
+
+def _weight(finding: Finding) -> Severity:
+    """How a letter shows a finding: as something to mend, a question or a note."""
+    return Severity.INFO if finding.code in advice.NOTES else finding.severity
 
 
 def _about_the_document(finding: Finding, form: FormConfig) -> bool:
@@ -198,9 +208,10 @@ def _remark(finding: Finding, form: FormConfig | None, evidence: Mapping[str, tu
     if source is None and finding.field is not None and finding.code in {"not_a_number", "negative_value"}:
         source = next(iter(evidence.get(finding.field, ())), None)
     hint, asked = "", "đề nghị" in message.lower()
-    if finding.severity is Severity.WARNING and not held:
+    weight = _weight(finding)
+    if weight is Severity.WARNING and not held:
         hint = "" if asked and finding.code not in advice.QUESTIONS else advice.ask(finding)
-    elif finding.severity is not Severity.INFO and not asked:
+    elif weight is not Severity.INFO and not asked:
         hint = advice.mend(finding, form)
     return Remark(message=message, advice=hint, about="" if title in message else title, source=_source(source, message))
 
@@ -210,4 +221,4 @@ def _source(evidence: Evidence | None, message: str) -> str:
         return ""
     place = ", ".join(part for part in (wording.one_line(evidence.document, 80), wording.one_line(evidence.place, 60)) if part)
     raw = wording.one_line(evidence.raw, 60)
-    return f"{place}: “{raw}”" if raw and raw not in message else place
+    return f"{place}: “{raw}”" if raw and raw.removesuffix("…") not in message else place

@@ -303,3 +303,19 @@ def test_a_scan_that_nobody_could_read_is_named_in_the_acknowledgement(write) ->
 
     for said in (letter.text, words(letter.html)):
         assert "Bản quét “bc.pdf” chưa đọc được chắc chắn" in said and "lưu thành Word" in said
+
+
+def test_an_address_nobody_registered_is_a_note_and_not_a_question_about_the_figures(write, judged) -> None:
+    note = finding("unknown_sender", Severity.WARNING, "Địa chỉ thư này chưa được đăng ký.")
+    letter = write(judged(status=ReportStatus.ACCEPTED_WITH_WARNINGS, findings=(note,)), outcome=Outcome.ACCEPTED_WITH_WARNINGS)
+
+    assert "Địa chỉ thư này chưa được đăng ký." in letter.text
+    assert "xác nhận" not in letter.text and "Xin cho biết" not in letter.text
+
+
+def test_a_held_mail_asks_to_send_again_only_where_something_is_asked(write, judged) -> None:
+    plain = write(judged(status=ReportStatus.NEEDS_REVIEW), outcome=Outcome.NEEDS_REVIEW).text
+    unread = write(outcome=Outcome.NEEDS_REVIEW, failures=(DocumentFailure(path="a.pdf", code="unreadable"),)).text
+
+    assert "không cần gửi lại." in plain
+    assert "không cần gửi lại, trừ khi được đề nghị dưới đây." in unread
