@@ -100,7 +100,7 @@ def report_part(
     shown = state in {"accepted", "rejected"} or (state == "duplicate" and own)
     lines = _lines(report, form, previous.values if previous else None, wrong) if shown else ()
     remarks = {
-        severity: tuple(_remark(f, form, report.evidence, held=state == "received") for f in findings if f.severity is severity)
+        severity: tuple(_remark(f, form, report.evidence, held=state == "received") for f in findings if _weight(f) is severity)
         for severity in Severity
     }
     return ReportPart(
