@@ -76,7 +76,7 @@ def handwrite(form: Form, rng: random.Random, index: int, text: str, *, colour: 
 
     def paint(layer: ImageDraw.ImageDraw) -> None:
         pen_x = float(x)
-        for character in text:
+        for character in text.replace(",", "."):
             size = height * rng.uniform(0.85, 1.15)
             foot = top + (bottom - top) * 0.12 + height + rng.uniform(-4, 4)
             for stroke in _STROKES[character]:

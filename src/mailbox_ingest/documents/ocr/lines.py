@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mailbox_ingest.documents.ocr import digits
+from mailbox_ingest.documents.ocr import digits, shapes
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word
 from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
@@ -21,6 +21,8 @@ _FULL = 0.93  # a line that reaches this far across its block may run on in the 
 _WIDE = 0.55  # of the text width: narrower blocks are letterheads, titles and signatures, whose lines stand alone
 _STARTS_ANEW = re.compile(r"(\d{1,2}[.)]|[-–+•*]|[a-zđ][.)])\s|(Nơi nhận|Kính gửi|Trong đó)\b")
 _MIN_CONFIDENCE = 0.25  # words below are marks, not text
+_TOO_DARK = 0.4  # share of ink on a page; above it this is a picture, not print
+_TOO_MANY = 250  # regions on a page; above it these are speckles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,7 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
     """`grey` is the working page with its tables painted white; `touched` is 255 where coloured ink was taken away."""
     regions = _regions(grey)
     width = max((region.right for region in regions), default=0) - min((region.left for region in regions), default=0)
+    letter_height = shapes.letter_height(binarise(grey))
     blocks = []
     for region in regions:
         top, left = max(0, region.top - 6), max(0, region.left - 8)
@@ -68,7 +71,8 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
             continue
         narrow = region.right - region.left < _WIDE * width
         paragraphs = tuple(
-            _paragraph(engine, grey, touched, line, to_source=to_source, page=page) for line in _joined(words, region, narrow)
+            _paragraph(engine, grey, touched, line, to_source=to_source, page=page, letter_height=letter_height)
+            for line in _joined(words, region, narrow)
         )
         blocks.append(TextBlock(paragraphs=paragraphs, words=words, left=region.left, top=region.top, bottom=region.bottom))
     return tuple(blocks)
@@ -77,6 +81,8 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
 def _regions(grey: Pixels) -> list[_Region]:
     """Blocks of text lines that stand under one another, columns apart."""
     ink = binarise(grey)
+    if np.count_nonzero(ink) > _TOO_DARK * ink.size:
+        return []
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     keep = np.zeros(count, dtype=np.uint8)
     heights, widths, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_AREA]
@@ -89,6 +95,8 @@ def _regions(grey: Pixels) -> list[_Region]:
         for left, top, width, height, _ in stats[1:].tolist()
         if height >= 9 and width >= 9
     ]
+    if len(segments) > _TOO_MANY:
+        return []
     regions: list[_Region] = []
     for segment in sorted(segments, key=lambda item: item.top):
         for index in range(len(regions) - 1, -1, -1):
@@ -159,11 +167,13 @@ def _joined(words: tuple[Word, ...], region: _Region, narrow: bool) -> list[list
     return paragraphs
 
 
-def _paragraph(engine: Engine, grey: Pixels, touched: Pixels, words: list[Word], *, to_source: Matrix, page: int) -> Paragraph:
+def _paragraph(
+    engine: Engine, grey: Pixels, touched: Pixels, words: list[Word], *, to_source: Matrix, page: int, letter_height: float | None
+) -> Paragraph:
     text = " ".join(word.text for word in words)
     weight = sum(len(word.text) for word in words)
     confidence = sum(len(word.text) * word.confidence for word in words) / weight
-    check = check_numbers(engine, grey, words)
+    check = check_numbers(engine, grey, words, letter_height)
     if check.numbers:
         inked = any(touched[word.top : word.bottom, word.left : word.right].any() for word in words if any(c.isdigit() for c in word.text))
         if check.doubtful or inked or confidence < 0.6:

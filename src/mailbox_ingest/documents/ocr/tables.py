@@ -18,8 +18,10 @@ from mailbox_ingest.documents.ocr.tokens import check_numbers
 from mailbox_ingest.model import Box, Cell, Table
 
 _LINE_HEIGHT = 62  # pixels: a cell's ink taller than this holds more than one line
+_SURE_DIGITS = 0.86  # pass D gave 99 of 100 printed numbers more than that, handwriting often less
 _BORDER = 12
 _TOUCH = 12  # pixels of removed ink in a cell that count as touching it
+_CROSSED = 0.5  # share of a number's width with coloured ink on it
 _PEN_SHARE = 0.35  # share of a cell's ink that was coloured: written with a pen
 
 _Window = tuple[slice, slice]
@@ -34,6 +36,7 @@ class _Views:
     everything: Pixels
     coloured: Pixels
     noise: float
+    letter_height: float | None
 
 
 def read_table(engine: Engine, inks: Inks, grid: Grid, *, to_source: Matrix, page: int, place: str) -> tuple[Table, tuple[Word, ...]]:
@@ -73,7 +76,8 @@ def _cut_out(inks: Inks, grid: Grid) -> _Views:
     everything[erase] = 255
     print_only[erase] = 255
     coloured = np.where(cut(inks.coloured, 0) > 127, 255, 0).astype(np.uint8)
-    return _Views(print=print_only, ink=binarise(print_only), everything=everything, coloured=coloured, noise=noise)
+    ink = binarise(print_only)
+    return _Views(print=print_only, ink=ink, everything=everything, coloured=coloured, noise=noise, letter_height=shapes.letter_height(ink))
 
 
 def _inside(word: Word, cell: GridCell) -> bool:
@@ -108,14 +112,16 @@ def _read_number(
     ink = views.ink[window]
     picture = _framed(ink, box)
     by_digits, by_line = engine.digits(picture), engine.line(picture)
-    form = shapes.glyphs(ink)
-    pen = touched and _pen_share(views, window) > _PEN_SHARE
+    form = shapes.glyphs(ink, views.letter_height)
+    sure = by_digits.confidence >= _SURE_DIGITS
+    doubted = not sure or len({digits.canonical(reading) for reading in (by_digits.text, by_line.text, text)}) > 1
+    pen = touched and (_pen_share(views, window) > _PEN_SHARE or _crossed(views.coloured[window], box))
     verdict = digits.agree(
         page=text,
         cell_digits=by_digits.text,
         cell_text=by_line.text,
         touched=touched or form.foreign,
-        spoiled=pen or form.struck or form.uneven,
+        spoiled=pen or not sure or form.struck or form.by_hand(doubted=doubted),
         glyphs=form.count,
     )
     return verdict.text, verdict.confidence, _distinct((verdict.text, by_digits.text, text, by_line.text))
@@ -133,7 +139,7 @@ def _read_text(
             alternatives = (text,) if text else ()
             text, confidence = _text_of(again), _mean(again)
             words = [_shifted(word, window) for word in again]
-    doubt = check_numbers(engine, views.print, words)
+    doubt = check_numbers(engine, views.print, words, views.letter_height)
     alternatives = _distinct((text, *doubt.alternatives, *alternatives))
     if doubt.numbers:
         confidence = min(confidence, digits.DOUBTFUL) if doubt.doubtful or touched else max(confidence, digits.TOUCHED_AGREE)
@@ -160,6 +166,12 @@ def _pen_share(views: _Views, window: _Window) -> float:
     everything = binarise(views.everything[window]) > 0
     total = int(np.count_nonzero(everything))
     return float(np.count_nonzero(everything & (views.coloured[window] > 0))) / total if total else 0.0
+
+
+def _crossed(coloured: Pixels, box: tuple[int, int, int, int]) -> bool:
+    """Whether coloured ink runs along the number: a pen that struck it out leaves clean print once the colour is taken away."""
+    left, top, right, bottom = box
+    return float((coloured[top:bottom, left:right].max(axis=0) > 0).mean()) > _CROSSED
 
 
 def _framed(ink: Pixels, box: tuple[int, int, int, int]) -> Pixels:

@@ -30,7 +30,7 @@ class Check:
     alternatives: tuple[str, ...]
 
 
-def check_numbers(engine: Engine, grey: Pixels, words: Iterable[Word]) -> Check:
+def check_numbers(engine: Engine, grey: Pixels, words: Iterable[Word], letter_height: float | None) -> Check:
     """Reads each number of `words` (pixels of `grey`) twice more; the token is widened to the white around it first, so that a digit
     which the page pass left out shows up as a difference."""
     numbers, doubtful = 0, False
@@ -49,7 +49,9 @@ def check_numbers(engine: Engine, grey: Pixels, words: Iterable[Word]) -> Check:
             doubtful = True
             continue
         by_digits, by_line = engine.digits(picture).text, engine.line(picture).text
-        if not _confirmed(bare, by_digits, by_line):
+        form = shapes.glyphs(np.asarray(255 - picture, dtype=np.uint8), letter_height)
+        odd = digits.canonical(bare) is not None and "%" not in bare and (form.struck or form.by_hand(doubted=False))
+        if odd or not _confirmed(bare, by_digits, by_line):
             doubtful = True
             others.extend((by_digits, by_line))
     return Check(numbers=numbers, doubtful=doubtful, alternatives=tuple(text for text in others if text))
