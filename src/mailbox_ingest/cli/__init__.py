@@ -17,7 +17,7 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of the console script; gives the exit code."""
     arguments = build_parser().parse_args(argv)
-    set_up_logging(level=arguments.log_level, as_json=arguments.log_json)
+    set_up_logging(level=arguments.log_level or getattr(arguments, "usual_log_level", "WARNING"), as_json=arguments.log_json)
     out = Output(as_json=arguments.json)
     try:
         code: int = arguments.run(arguments, out)

@@ -32,6 +32,8 @@ def _common() -> ArgumentParser:
     group.add_argument("--config", metavar="FILE", help="configuration file (default: config.toml)")
     group.add_argument("--database", metavar="URL", help="database instead of the configuration's; without --config no file is read at all")
     group.add_argument("--json", action="store_true", help="print for programs: one JSON object a line")
-    group.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), default="WARNING", help="what goes to stderr")
+    group.add_argument(
+        "--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="what goes to stderr (default: WARNING; INFO for run)"
+    )
     group.add_argument("--log-json", action="store_true", help="log lines as JSON objects")
     return common

@@ -30,6 +30,7 @@ def run(arguments: Namespace, out: Output) -> int:
     # Only now: the demo's packages are no part of an ordinary installation.
     from mailbox_ingest.demo.play import play  # noqa: PLC0415
     from mailbox_ingest.demo.show import write_mails  # noqa: PLC0415
+    from mailbox_ingest.demo.story import FIELDS  # noqa: PLC0415
 
     folder = _emptied(Path(arguments.out))
     out.line(f"Playing {arguments.weeks} week(s) of 2020 on an IMAP and an SMTP server inside this process …")
@@ -43,7 +44,7 @@ def run(arguments: Namespace, out: Output) -> int:
         outcome = str(item.details.message.outcome)
         unexpected += outcome not in scene.outcomes
         report = item.details.reports[0] if item.details.reports else None
-        values = " / ".join(f"{value:,}".replace(",", ".") for value in report.values.values()) if report else ""
+        values = " / ".join(f"{report.values[name]:,}".replace(",", ".") for name in FIELDS if name in report.values) if report else ""
         codes = tuple(dict.fromkeys(f.code for f in (*item.details.findings, *(f for r in item.details.reports for f in r.findings))))
         week = "" if report is None or report.period is None else str(report.period)
         rows.append((number, f"{scene.at:%d/%m %H:%M}", scene.shows, outcome, report.unit if report else "", week, values, codes))

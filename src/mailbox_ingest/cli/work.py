@@ -16,7 +16,7 @@ from mailbox_ingest.worker import Worker
 
 def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
     parser = commands.add_parser("run", parents=[common], help="the worker: poll, read, deliver and send digests by the clock")
-    parser.set_defaults(run=run, log_level="INFO")
+    parser.set_defaults(run=run, usual_log_level="INFO")
     parser = commands.add_parser("poll", parents=[common], help="one pass: fetch new mail and read it")
     parser.set_defaults(run=poll)
     parser = commands.add_parser("ingest", parents=[common], help="read mail from .eml files, folders, mbox files or Maildirs")

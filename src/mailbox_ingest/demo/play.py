@@ -25,6 +25,7 @@ from mailbox_ingest.worker import last_due
 DIGEST = DigestConfig(name="lanh-dao", form="bluezone", recipients=(LEADERSHIP,))
 DATABASE = "mailbox-ingest.db"
 UNITS = "units.csv"
+FIRST_WEEK = Period(2020, 34)
 
 
 @dataclass(slots=True)
@@ -49,8 +50,7 @@ def play(folder: Path, *, weeks: int = 3, tell: Callable[[str], None] = lambda _
     """Plays the first `weeks` weeks into `folder`, which must be empty or new. `tell` hears what happens, one line a step."""
     folder.mkdir(parents=True, exist_ok=True)
     write_units_csv(folder / UNITS)
-    first = Period(2020, 34)
-    scenes = tuple(scene for scene in story() if Period.at(scene.at) - first < weeks)
+    scenes = tuple(scene for scene in story() if Period.at(scene.at) - FIRST_WEEK < weeks)
     clock = Clock(scenes[0].at - timedelta(days=1))
     with _stage(folder, clock) as (app, inbox, posted):
         app.import_units(folder / UNITS)

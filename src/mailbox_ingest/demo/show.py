@@ -8,7 +8,7 @@ import re
 from email.message import EmailMessage
 from pathlib import Path
 
-from mailbox_ingest.demo.play import Played
+from mailbox_ingest.demo.play import FIRST_WEEK, Played
 from mailbox_ingest.demo.registry import LEADERSHIP
 from mailbox_ingest.vietnamese.fold import fold
 
@@ -24,7 +24,7 @@ def write_mails(played: Played, folder: Path) -> tuple[list[Path], list[Path]]:
     for raw in played.posted:
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         if LEADERSHIP in str(mail["To"]):
-            digests.append(_write_mail(mail, raw, folder / "digests", f"{len(digests) + 1}-{_slug(str(mail['Subject']))}"))
+            digests.append(_write_mail(mail, raw, folder / "digests", str(FIRST_WEEK.shifted(len(digests)))))
         else:
             to = str(mail["To"]).rpartition("<")[2].partition("@")[0]
             replies.append(_write_mail(mail, raw, folder / "replies", f"{len(replies) + 1:02}-{_slug(to)}"))
