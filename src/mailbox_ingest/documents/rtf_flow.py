@@ -289,7 +289,7 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         story, state = self._story(), self.state
-        if story is None or state.deleted or state.hidden or state.struck:
+        if not text or story is None or state.deleted or state.hidden or state.struck:
             return
         if 0xD800 <= ord(text[0]) < 0xDC00:
             self.high = text[0]

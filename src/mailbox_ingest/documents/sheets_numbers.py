@@ -103,7 +103,7 @@ def _number_text(number: Decimal, section: str) -> str:
         text = template[: digits.start()] + _rounded(number, digits[0], percents=bare.count("%")) + template[digits.end() :]
     for i, literal in enumerate(literals):
         text = text.replace(f"\x01{i}\x02", literal)
-    return text.strip()
+    return text.strip() or plain(number)
 
 
 def _rounded(number: Decimal, pattern: str, *, percents: int) -> str:
@@ -119,6 +119,8 @@ def _rounded(number: Decimal, pattern: str, *, percents: int) -> str:
         while text.endswith("0") and len(text) - text.index(".") - 1 > shortest:
             text = text[:-1]
         text = text.rstrip(".")
+    if "0" not in pattern and not text.strip("-0."):
+        return ""  # '#' and '?' show no zero
     return text.replace(".", ",")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from mailbox_ingest.errors import DocumentError
 
 _BOF, _EOF, _FORMULA, _BOUNDSHEET = 0x0809, 0x000A, 0x0006, 0x0085
 _DAMAGE = (
+    zipfile.BadZipFile,
     struct.error,
     IndexError,
     KeyError,

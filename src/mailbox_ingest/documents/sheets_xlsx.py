@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from urllib.parse import unquote
@@ -143,8 +143,7 @@ class _Reader:
                     inline = child
                 case _:
                     pass
-        number = element.get("s", "0")
-        style = self.styles[int(number)] if number.isdigit() and int(number) < len(self.styles) else PLAIN
+        style = self._style(element)
         kind = element.get("t", "n")
         cell = self._cell(kind, value, inline, style)
         if formula is not None and (kind in ("n", "d") or not value):
@@ -183,15 +182,24 @@ class _Reader:
         return RawCell(text=text, confidence=STRUCK_CONFIDENCE if style.struck and any(map(str.isdigit, text)) else 1.0)
 
     def _legacy_fonts(self, sheets: list[_Sheet]) -> LegacyFonts:
-        """A cell's font stands in its style and its text elsewhere, so the text of the whole workbook is the sample of each font."""
-        runs = [run for item in self.shared for run in item]
-        names = {run.font for run in runs} | {style.font for style in self.styles}
-        names = {name for name in names if font_encoding(name)}
-        if not names:
+        """The fonts of all texts, looked through only where a font of old is named at all."""
+        names = {run.font for item in self.shared for run in item} | {style.font for style in self.styles}
+        if not any(font_encoding(name) for name in names):
             return LegacyFonts(())
-        text = "\n".join(run.text for run in runs)
-        text += "\n".join(t.text or "" for sheet in sheets for item in sheet.root.iter("{*}is") for t in item.iter("{*}t"))
-        return LegacyFonts(Run(text=text, font=name) for name in names)
+        return LegacyFonts(run for sheet in sheets for cell in sheet.root.iter("{*}c") for run in self._fonts_of(cell))
+
+    def _fonts_of(self, cell: etree._Element) -> Iterator[Run]:
+        style, inline, value = self._style(cell), cell.find("{*}is"), cell.findtext("{*}v") or ""
+        runs: Iterable[Run] = ()
+        if inline is not None:
+            runs = _string_runs(inline)
+        elif cell.get("t") == "s" and value.isdigit() and int(value) < len(self.shared):
+            runs = self.shared[int(value)]
+        return (Run(text=run.text, font=run.font or style.font) for run in runs)
+
+    def _style(self, cell: etree._Element) -> Style:
+        number = cell.get("s", "0")
+        return self.styles[int(number)] if number.isdigit() and int(number) < len(self.styles) else PLAIN
 
     def _number_cell(self, value: str, style: Style) -> RawCell:
         try:
