@@ -111,6 +111,8 @@ class _Work:
             self.documents.extend(read_body(mail_quotes.own_text(mail.text), html, path=f"{path}/{BODY_PATH}"))
             for part in mail.members:
                 self.read(part, f"{path}/{unique(part.name, taken)}", depth=depth + 1)
+            if not (mail.text.strip() or mail.html or mail.members):
+                raise DocumentError("unreadable", f"an empty {kind} message")
             return
         for part in unpack(kind, member.data, member.name, self.budget):
             self.read(part, f"{path}/{unique(part.name, taken)}", depth=depth + 1)

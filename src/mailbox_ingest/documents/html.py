@@ -69,6 +69,8 @@ def parse(text: str) -> list[Block]:
         root = etree.fromstring(clean.encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise DocumentError("unreadable", f"HTML: {problem}") from problem
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise DocumentError("too_large", "HTML nested too deep")  # the parser would drop the rest without a word
     if root is None:
         return []
     encoding = detect("".join(str(piece) for piece in root.itertext()))

@@ -83,10 +83,10 @@ def _serve(tasks: Connection, settings: ChildSettings) -> None:
                 return
             confine.limit_cpu(2 * seconds + 5)
             answer, spoiled = _run(function, arguments)
+            _empty(scratch)
             _send(tasks, answer)
             if spoiled:
                 return
-            _empty(scratch)
     finally:
         os.chdir("/")
         shutil.rmtree(scratch, ignore_errors=True)
