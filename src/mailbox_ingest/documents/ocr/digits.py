@@ -55,7 +55,7 @@ def agree(*, page: str, cell_digits: str, cell_text: str, touched: bool, spoiled
     texts = {"D": cell_digits, "P": page, "D2": cell_text}
     free_of_digits = not any(character.isdigit() for character in page + cell_text)
     if not any(readings.values()) or (free_of_digits and fold(page) and fold(page) == fold(cell_text)):
-        return _words(page, cell_text, touched or spoiled)
+        return _words(page, cell_text, touched)
     best, backers = _majority(readings)
     text = _plain(next((texts[name] for name in backers if "%" in texts[name]), texts[backers[0]]))
     if spoiled or len(backers) < 2 or best is None:

@@ -13,15 +13,19 @@ MIN_GLYPH = 11  # pixels at 200 dpi: the smallest printed digit (6 pt); full sto
 _DUST_AREA = 14
 _COMMA = 0.62  # of the digits' height: what is smaller separates them
 _SPREAD, _SWAY = 0.11, 0.07  # of the digits' height: heights and feet that differ more were written by hand
+_RASTER = 3.0  # pixels that enlarging a 100 dpi scan may add to one digit and not to the next
 _SMALLEST, _LARGEST = 0.8, 1.22  # of the letters around
 _RUN = 1.9  # a level stroke longer than this many digit heights belongs to no digit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glyphs:
-    """What one line with a number looks like. `count`: digits by shape, None where they run together. `struck`: a line through or under them.
-    `foreign`: strokes far larger than a digit, or cut by the edge. `spread` and `sway`: how much heights and feet differ, `size`: how tall
-    the digits are beside the letters around, all as ratios; None for a blank."""
+    """What one line with a number looks like.
+
+    `count`: digits by shape, None where they run together. `struck`: a line through or under them. `foreign`: strokes far larger than a
+    digit, or cut by the edge. `spread`, `sway`: how much heights and feet differ; `size`: how tall the digits are beside the letters
+    around; all as ratios.
+    """
 
     count: int | None = None
     struck: bool = False
@@ -31,8 +35,8 @@ class Glyphs:
     size: float | None = None
 
     def by_hand(self, *, doubted: bool) -> bool:
-        """Whether this may be handwriting: print keeps one height (spread up to 0.08, sway up to 0.05 and size 0.92 to 1.04 in every quality
-        that was measured). `doubted`: the readings themselves give reason to be strict."""
+        """Whether this may be handwriting. Print keeps one height: spread up to 0.08, sway up to 0.05, size 0.92 to 1.04 in every quality
+        that was measured. `doubted`: the readings themselves give reason to be strict."""
         large = self.size is not None and not _SMALLEST < self.size < _LARGEST
         rather_large = self.size is not None and self.size > 1.07
         wavering = self.spread > 0.09 or self.sway > 0.05
@@ -98,7 +102,7 @@ def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
         count=len(parts) if apart else None,
         struck=struck,
         foreign=foreign,
-        spread=spread / typical if spread > 2 else 0.0,  # two pixels are what the raster does
-        sway=sway / typical if sway > 1 else 0.0,
+        spread=spread / typical if spread > _RASTER else 0.0,
+        sway=sway / typical if sway > _RASTER - 1 else 0.0,
         size=typical / reference if reference else None,
     )

@@ -114,14 +114,14 @@ def _read_number(
     by_digits, by_line = engine.digits(picture), engine.line(picture)
     form = shapes.glyphs(ink, views.letter_height)
     sure = by_digits.confidence >= _SURE_DIGITS
-    doubted = not sure or len({digits.canonical(reading) for reading in (by_digits.text, by_line.text, text)}) > 1
+    differ = len({digits.canonical(reading) for reading in (by_digits.text, by_line.text, text)}) > 1
     pen = touched and (_pen_share(views, window) > _PEN_SHARE or _crossed(views.coloured[window], box))
     verdict = digits.agree(
         page=text,
         cell_digits=by_digits.text,
         cell_text=by_line.text,
         touched=touched or form.foreign,
-        spoiled=pen or not sure or form.struck or form.by_hand(doubted=doubted),
+        spoiled=pen or form.struck or form.by_hand(doubted=differ or not sure) or (differ and not sure and "%" not in text),
         glyphs=form.count,
     )
     return verdict.text, verdict.confidence, _distinct((verdict.text, by_digits.text, text, by_line.text))
