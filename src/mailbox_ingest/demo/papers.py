@@ -114,14 +114,15 @@ def pdf(letter: Letter) -> bytes:
     font = _font()
     plain = ParagraphStyle("plain", fontName=font, fontSize=11, leading=15)
     centre = ParagraphStyle("centre", parent=plain, alignment=TA_CENTER)
+    small = ParagraphStyle("small", parent=centre, fontSize=9, leading=13)  # so that a unit's name fits on one line
     head = Table(
         [
             [
-                Paragraph(f"{SUPERIOR}<br/>{letter.unit.upper()}<br/>Số: {letter.number}/BC-CĐ", centre),
-                Paragraph(f"{STATE}<br/>{MOTTO}<br/>{letter.dated}", centre),
+                Paragraph(f"{SUPERIOR}<br/>{letter.unit.upper()}<br/>Số: {letter.number}/BC-CĐ", small),
+                Paragraph(f"{STATE}<br/>{MOTTO}<br/>{letter.dated}", small),
             ]
         ],
-        colWidths=[8 * cm, 9 * cm],
+        colWidths=[9 * cm, 8 * cm],
     )
     rows = [["TT", Paragraph("NỘI DUNG", centre), "ĐVT (người)"]]
     rows += [[number, Paragraph(label, plain), value] for number, label, value in zip(("1", "2", ""), LABELS, letter.cells, strict=True)]
