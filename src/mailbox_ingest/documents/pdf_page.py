@@ -165,7 +165,7 @@ def _raw_glyphs(text_page: Any) -> Iterator[_RawGlyph]:
 
 def _style(text_page: Any, index: int, handle: Any) -> _TextStyle:
     angle = pdfium.FPDFText_GetCharAngle(text_page, index)
-    quarter = round(math.degrees(angle) / 90) * 90 % 360 if angle >= 0 else 0
+    quarter = round(-math.degrees(angle) / 90) * 90 % 360 if angle >= 0 else 0  # PDFium counts clockwise
     font, invisible = "", False
     if handle:
         invisible = pdfium.FPDFTextObj_GetTextRenderMode(handle) == _INVISIBLE_MODE

@@ -16,7 +16,7 @@ from mailbox_ingest.model import Cell
 
 _NEAR = 3.0  # points: lines closer than this are one
 _OPEN_SIDE = 10.0  # a line that reaches this far beyond the last crossing line has an open cell there
-_PADDING = 4.0
+_PADDING, _WIDEST_PADDING = 2.0, 8.0
 _MAX_LINES = 600
 
 
@@ -59,13 +59,13 @@ def cells_of(lattice: Lattice, glyphs: Iterable[Glyph], fonts: LegacyFonts, ruli
     cells = []
     for (row, column, row_span, column_span), held in sorted(inside.items()):
         lines = lines_of(held, fonts, rulings)
-        margin = lattice.xs[column + column_span] - _PADDING
-        room = lattice.xs[column + column_span] - lattice.xs[column] - 2 * _PADDING
+        left, right = lattice.xs[column], lattice.xs[column + column_span]
+        padding = min(max(min((line.left for line in lines), default=left) - left, _PADDING), _WIDEST_PADDING)
         cells.append(
             Cell(
                 row=row,
                 column=column,
-                text=_cell_text(lines, margin, room),
+                text=_cell_text(lines, right - padding, right - left - 2 * padding),
                 row_span=row_span,
                 column_span=column_span,
                 place=f"dòng {row + 1}, cột {column + 1}",

@@ -1,0 +1,293 @@
+"""PDF pages as people see them: tables from rulings, lines, letterheads, form fields; pictures of pages never taken for empty ones."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib
+import pdfplumber
+import pytest
+from PIL import Image
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph as Flowable
+from reportlab.platypus import SimpleDocTemplate, Table, TableStyle
+
+from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.documents import pdf
+from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.model import Document, Paragraph
+from mailbox_ingest.model import Table as ReadTable
+
+LIMITS = LimitsConfig()
+FONT = "DejaVu"
+MEMBERS, PHONES, INSTALLED = "Tổng số đoàn viên, người lao động", "Số có điện thoại thông minh", "Số đã cài đặt Bluezone"
+SENTENCE = (
+    "Thực hiện Công văn số 597/LĐLĐ-CTCS ngày 14/8/2020 của Liên đoàn Lao động tỉnh Quảng Trị về việc cài đặt ứng dụng, "
+    "Công đoàn ngành Y tế báo cáo kết quả như sau: tổng số 4.215 người, có 3.480 người dùng điện thoại thông minh."
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def font() -> None:
+    pdfmetrics.registerFont(TTFont(FONT, str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf")))
+
+
+def drawn(draw: Callable[[Canvas], None], **options: object) -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4, **options)
+    canvas.setFont(FONT, 12)
+    draw(canvas)
+    canvas.save()
+    return out.getvalue()
+
+
+def built(*flowables: object) -> bytes:
+    out = io.BytesIO()
+    SimpleDocTemplate(out, pagesize=A4).build(list(flowables))
+    return out.getvalue()
+
+
+def read(data: bytes) -> Document:
+    return pdf.read(data, "bc.pdf", LIMITS)
+
+
+def tables(document: Document) -> list[ReadTable]:
+    return [block for section in document.sections for block in section.blocks if isinstance(block, ReadTable)]
+
+
+def texts(document: Document) -> list[str]:
+    return [block.text for section in document.sections for block in section.blocks if isinstance(block, Paragraph)]
+
+
+def ruled(rows: list[list[object]], *extra: tuple[object, ...], widths: list[float] | None = None, repeat: int = 0) -> Table:
+    style = [("FONT", (0, 0), (-1, -1), FONT, 11), ("GRID", (0, 0), (-1, -1), 0.5, colors.black), *extra]
+    return Table(rows, colWidths=widths or [30, 300, 90], style=TableStyle(style), repeatRows=repeat)
+
+
+def wrapped(text: str) -> Flowable:
+    return Flowable(text, ParagraphStyle("cell", fontName=FONT, fontSize=11, leading=14))
+
+
+FORM = [["TT", "Nội dung", "Số lượng"], ["1", MEMBERS, "4.215"], ["2", PHONES, "3.480"], ["3", INSTALLED, "3.102"]]
+
+
+def test_a_ruled_table_is_read_cell_by_cell() -> None:
+    document = read(built(ruled(FORM)))
+    (table,) = tables(document)
+    assert (document.kind, table.rows, table.columns, table.place) == ("pdf", 4, 3, "trang 1, bảng 1")
+    assert [[c.text for c in table.cells if c.row == row] for row in range(4)] == FORM
+
+
+def test_it_agrees_with_pdfplumber_on_the_same_page() -> None:
+    data = built(ruled(FORM))
+    with pdfplumber.open(io.BytesIO(data)) as oracle:
+        expected = oracle.pages[0].extract_tables()[0]
+    (table,) = tables(read(data))
+    assert [[c.text for c in table.cells if c.row == row] for row in range(4)] == expected
+
+
+def test_merged_cells_have_spans() -> None:
+    rows = [["Đơn vị", "Số lượng", ""], ["", "Có máy", "Đã cài"], ["Trạm Y tế", "12", "10"]]
+    (table,) = tables(read(built(ruled(rows, ("SPAN", (0, 0), (0, 1)), ("SPAN", (1, 0), (2, 0)), widths=[120, 80, 80]))))
+    spans = {c.text: (c.row, c.column, c.row_span, c.column_span) for c in table.cells}
+    assert spans["Đơn vị"] == (0, 0, 2, 1)
+    assert spans["Số lượng"] == (0, 1, 1, 2)
+    assert spans["10"] == (2, 2, 1, 1)
+
+
+def test_a_wrapped_label_is_one_line_and_separate_lines_stay_apart() -> None:
+    label = f"{MEMBERS} trong các đơn vị có tổ chức công đoàn trên địa bàn"
+    (table,) = tables(read(built(ruled([["1", wrapped(label), "4.215"], ["2", "dòng một\ndòng hai", "3"]], widths=[30, 200, 90]))))
+    assert table.cells[1].text == label
+    assert table.cells[4].text == "dòng một\ndòng hai"
+
+
+def test_a_table_that_goes_on_over_the_page_is_one_table() -> None:
+    rows = [
+        ["TT", "Đơn vị", "Số lượng"],
+        *([str(i), f"Công đoàn cơ sở {i}", str(i * 10)] for i in range(1, 61)),
+        ["", "Tổng cộng", "18.300"],
+    ]
+    (table,) = tables(read(built(ruled(rows, repeat=1))))
+    assert table.rows == 62
+    assert [c.text for c in table.cells if c.row == 61] == ["", "Tổng cộng", "18.300"]
+
+
+def test_wrapped_lines_of_a_paragraph_are_joined() -> None:
+    style = ParagraphStyle("body", fontName=FONT, fontSize=12, leading=16, firstLineIndent=28)
+    document = read(built(Flowable(SENTENCE, style), Flowable("Trên đây là báo cáo.", style), Flowable(SENTENCE, style)))
+    assert texts(document) == [SENTENCE, "Trên đây là báo cáo.", SENTENCE]
+
+
+def test_numbered_lines_stay_apart() -> None:
+    def draw(canvas: Canvas) -> None:
+        for index, line in enumerate([f"1. {MEMBERS}: 4.215 người", f"2. {PHONES}: 3.480 người", f"- {INSTALLED}: 3.102 người"]):
+            canvas.drawString(60, 700 - 18 * index, line)
+
+    assert texts(read(drawn(draw))) == [f"1. {MEMBERS}: 4.215 người", f"2. {PHONES}: 3.480 người", f"- {INSTALLED}: 3.102 người"]
+
+
+def test_the_two_columns_of_a_letterhead_are_read_one_after_the_other() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 9)
+        for y, left, right in [
+            (800, "LIÊN ĐOÀN LAO ĐỘNG TỈNH QUẢNG TRỊ", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
+            (785, "CÔNG ĐOÀN NGÀNH Y TẾ", "Độc lập – Tự do – Hạnh phúc"),
+            (770, "Số: 12/BC-CĐN", "Đông Hà, ngày 20 tháng 8 năm 2020"),
+        ]:
+            canvas.drawCentredString(150, y, left)
+            canvas.drawCentredString(410, y, right)
+        canvas.drawCentredString(297, 730, "BÁO CÁO KẾT QUẢ")
+
+    assert texts(read(drawn(draw))) == [
+        "LIÊN ĐOÀN LAO ĐỘNG TỈNH QUẢNG TRỊ",
+        "CÔNG ĐOÀN NGÀNH Y TẾ",
+        "Số: 12/BC-CĐN",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập – Tự do – Hạnh phúc",
+        "Đông Hà, ngày 20 tháng 8 năm 2020",
+        "BÁO CÁO KẾT QUẢ",
+    ]
+
+
+def test_a_table_without_rulings_keeps_label_and_number_on_one_line() -> None:
+    def draw(canvas: Canvas) -> None:
+        for index, (label, number) in enumerate([(MEMBERS, "4.215"), (PHONES, "3.480")]):
+            canvas.drawString(60, 700 - 20 * index, label)
+            canvas.drawRightString(500, 700 - 20 * index, number)
+
+    assert texts(read(drawn(draw))) == [f"{MEMBERS}\t4.215", f"{PHONES}\t3.480"]
+
+
+def test_a_filled_form_field_counts_as_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, f"{MEMBERS}:")
+        canvas.acroForm.textfield(name="members", value="4215", x=320, y=692, width=100, height=20, fontSize=11, borderStyle="inset")
+        canvas.drawString(60, 660, f"{PHONES}: 3.480")
+
+    assert any("4215" in text for text in texts(read(drawn(draw))))
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_turned_page_reads_like_an_upright_one(turn: int) -> None:
+    upright = texts(read(drawn(lambda canvas: canvas.drawString(60, 700, SENTENCE[:60]))))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(300, 400)
+        canvas.rotate(turn)
+        canvas.setPageRotation(turn)
+        canvas.drawString(-200, 0, SENTENCE[:60])
+
+    assert texts(read(drawn(draw))) == upright
+
+
+def test_a_figure_with_a_line_through_it_is_left_to_a_person() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, f"{MEMBERS}:")
+        canvas.drawString(320, 700, "4.215")
+        canvas.line(318, 704, 360, 704)
+        canvas.drawString(60, 660, f"{PHONES}: 3.480")
+        canvas.line(60, 658, 400, 658)
+
+    blocks = [block for block in read(drawn(draw)).sections[0].blocks if isinstance(block, Paragraph)]
+    assert [block.confidence < 0.85 for block in blocks] == [True, False]
+
+
+def scan(canvas: Canvas) -> None:
+    canvas.drawImage(ImageReader(Image.new("RGB", (1654, 2339), "white")), 0, 0, *A4)
+
+
+def handed_over(data: bytes, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The page numbers that are given to OCR."""
+    seen: list[int] = []
+
+    def read_scans(_pdf: object, scans: list[object], path: str, _limits: LimitsConfig) -> Document:
+        seen.extend(page.number for page in scans)  # type: ignore[attr-defined]
+        return Document(path=path, kind="scan", sections=())
+
+    monkeypatch.setattr(pdf, "_read_scans", read_scans)
+    read(data)
+    return seen
+
+
+def test_a_picture_of_a_page_is_never_an_empty_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert handed_over(drawn(scan), monkeypatch) == [1]
+
+
+def test_somebody_elses_ocr_layer_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def invisible(canvas: Canvas) -> None:
+        scan(canvas)
+        layer = canvas.beginText(60, 700)
+        layer.setTextRenderMode(3)
+        layer.textLine(SENTENCE)
+        canvas.drawText(layer)
+
+    def behind(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, SENTENCE)
+        scan(canvas)
+
+    assert handed_over(drawn(invisible), monkeypatch) == [1]
+    assert handed_over(drawn(behind), monkeypatch) == [1]
+
+
+def test_text_printed_on_a_background_picture_is_read_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def printed(canvas: Canvas) -> None:
+        scan(canvas)
+        canvas.setFont(FONT, 12)
+        canvas.drawString(60, 700, SENTENCE[:70])
+        canvas.drawString(60, 680, SENTENCE[70:140])
+
+    assert handed_over(drawn(printed), monkeypatch) == []
+
+
+def test_only_the_scanned_pages_of_a_mixed_file_go_to_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mixed(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, SENTENCE[:70])
+        canvas.showPage()
+        scan(canvas)
+
+    assert handed_over(drawn(mixed), monkeypatch) == [2]
+
+
+def test_page_numbers_are_marginal_and_other_lone_figures_are_not() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, SENTENCE[:60])
+        canvas.drawCentredString(297, 30, "Trang 1/2")
+        canvas.showPage()
+        canvas.setFont(FONT, 12)
+        canvas.drawString(60, 700, SENTENCE[:60])
+        canvas.drawCentredString(297, 30, "836")
+
+    document = read(drawn(draw))
+    assert [block.text for block in document.marginal if isinstance(block, Paragraph)] == ["Trang 1/2"]
+    assert "836" in texts(document)
+
+
+def test_a_locked_file_says_so() -> None:
+    with pytest.raises(DocumentError) as problem:
+        read(drawn(lambda canvas: canvas.drawString(60, 700, "kín"), encrypt="matkhau"))
+    assert problem.value.code == "encrypted"
+
+
+def test_too_many_pages_are_refused() -> None:
+    def draw(canvas: Canvas) -> None:
+        for _ in range(6):
+            canvas.drawString(60, 700, "x")
+            canvas.showPage()
+
+    with pytest.raises(DocumentError) as problem:
+        pdf.read(drawn(draw), "bc.pdf", LimitsConfig(max_pages=1))
+    assert problem.value.code == "too_large"
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"%PDF-1.7\n" + bytes(3000)])
+def test_broken_files_are_refused(data: bytes) -> None:
+    with pytest.raises(DocumentError) as problem:
+        read(data)
+    assert problem.value.code == "unreadable"
