@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest import digest as digest_module
 from mailbox_ingest.config import Config, DigestConfig, FieldConfig, FormConfig, ImapConfig, RateConfig, Secret, SmtpConfig
-from mailbox_ingest.digest import SentDigest, preview, send_digest
+from mailbox_ingest.digest import SentDigest, build, preview, send_digest
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, OutgoingKind, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import LOCAL_ZONE, Period
+from mailbox_ingest.rollup.figures import UnitState
 from mailbox_ingest.store.finish import finish_message
 from mailbox_ingest.store.ledger import record_message
 from mailbox_ingest.store.outbox import find_mail, list_outbox
@@ -122,6 +123,16 @@ def test_friday_s_digest_is_frozen_and_queued_with_its_charts_and_workbook(recei
     }
     assert "tăng từ 40,0% lên 60,0%" in mail.content.text
     assert "Hộp thư được kiểm tra lần cuối lúc 17:28 thứ Sáu, 28/8/2020. Số thư nhận được từ 24/8/2020: 2." in mail.content.text
+
+
+def test_the_figures_are_those_known_at_the_moment_asked_for(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    receive("a", 60)
+    receive("a", 90, at=FRIDAY + timedelta(hours=1))
+    with sessions.begin() as session:
+        then, now = (build(session, config=CONFIG, digest=CONFIG.digests[0], period=W35, as_of=FRIDAY + timedelta(hours=h)) for h in (0, 2))
+
+    assert (then.totals["installed"], now.totals["installed"]) == (60, 90)
+    assert now.units[0].state is UnitState.ON_TIME  # its first report came before the deadline
 
 
 def test_a_second_run_gives_the_frozen_digest_and_queues_nothing(receive: Receive, sessions: sessionmaker[Session]) -> None:

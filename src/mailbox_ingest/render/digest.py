@@ -8,7 +8,6 @@ from mailbox_ingest.render import wording
 from mailbox_ingest.render.digest_context import Health, Picture, digest_context, worst_first
 from mailbox_ingest.render.digest_words import missing_label, rate_text
 from mailbox_ingest.render.templates import Templates, shipped
-from mailbox_ingest.render.workbook import XLSX, digest_workbook
 from mailbox_ingest.rollup.figures import RateFigure, UnitWeek, WeeklyDigest
 
 MAX_BARS = 60
@@ -19,6 +18,9 @@ def digest_letter(
     digest: WeeklyDigest, *, organisation: OrganisationConfig, health: Health, templates: Templates | None = None
 ) -> LetterContent:
     """The mail of one digest, complete with its files."""
+    # Spreadsheet and drawing libraries take a second to import, and only a digest needs them.
+    from mailbox_ingest.render.workbook import XLSX, digest_workbook  # noqa: PLC0415
+
     workbook = OutgoingAttachment(
         name=f"{digest.form.name}-{digest.period}.xlsx", content_type=XLSX, data=digest_workbook(digest, organisation=organisation)
     )
@@ -35,7 +37,6 @@ def _pictures(digest: WeeklyDigest) -> dict[str, tuple[Picture, OutgoingAttachme
     headline = digest.headline
     if headline is None:
         return {}
-    # Drawing library: half a second to import, and only a digest needs it.
     from mailbox_ingest.render import charts  # noqa: PLC0415
 
     target = headline.rate.target_percent

@@ -27,13 +27,14 @@ def weekly(
 ) -> WeeklyDigest:
     """The week `period` as it was known at `as_of` (aware).
 
-    `reports` are the form's accepted ones of all weeks; superseded ones may be among them and then say what was known before their
-    correction came. `held` counts messages waiting for a person by unit code (None: no unit told). A unit is on time when the first of its
-    reports that became acceptable arrived by the deadline, whatever was corrected later.
+    `reports` are the form's accepted ones of all weeks, as they stood at `as_of`: what was known is the store's to say, since a sender's
+    clock may be wrong. Superseded ones among them only tell when the unit first reported. `held` counts messages waiting for a person by
+    unit code (None: no unit told). A unit is on time when the first of its reports that became acceptable arrived by the deadline,
+    whatever was corrected later.
     """
     codes = {unit.code for unit in roster}
     due_at = due_of(form, period)
-    current, first = _known(form, period, as_of, codes, reports)
+    current, first = _known(form, period, codes, reports)
     last, run = _last_reports(current, period)
     this_week = current.get(period, {})
     units = tuple(
@@ -80,28 +81,22 @@ def due_of(form: FormConfig, period: Period) -> datetime:
     return due_moment(period, due_weekday=calendar.due_weekday, due_time=calendar.due_time, override=override)
 
 
-def _known(
-    form: FormConfig, period: Period, as_of: datetime, codes: set[str], reports: Iterable[StoredReport]
-) -> tuple[_ByPeriod, dict[str, datetime]]:
-    """By week and unit, the report that stood at `as_of`; and this week's first arrivals."""
+def _known(form: FormConfig, period: Period, codes: set[str], reports: Iterable[StoredReport]) -> tuple[_ByPeriod, dict[str, datetime]]:
+    """By week and unit, the report that stands; and this week's first arrivals."""
     current: _ByPeriod = defaultdict(dict)
     first: dict[str, datetime] = {}
     for report in reports:
         usable = report.status in TAKEN or report.status is ReportStatus.SUPERSEDED
-        if not usable or report.form != form.name or report.unit not in codes or report.period > period or report.arrived_at > as_of:
+        if not usable or report.form != form.name or report.unit not in codes or report.period > period:
             continue
-        standing = current[report.period].get(report.unit)
-        if standing is None or _rank(report) > _rank(standing):
-            current[report.period][report.unit] = report
+        if report.status in TAKEN:
+            standing = current[report.period].get(report.unit)
+            if standing is None or report.id > standing.id:  # ids grow in the order of acceptance
+                current[report.period][report.unit] = report
         if report.period == period:
             arrived = min(report.first_arrived_at or report.arrived_at, report.arrived_at)
             first[report.unit] = min(first.get(report.unit, arrived), arrived)
     return current, first
-
-
-def _rank(report: StoredReport) -> tuple[bool, int]:
-    # A superseded report stands only while the one that took its place had not come yet; ids grow in the order of acceptance.
-    return (report.status in TAKEN, report.id)
 
 
 def _last_reports(current: _ByPeriod, period: Period) -> tuple[dict[str, StoredReport], tuple[Period, ...]]:
@@ -134,7 +129,7 @@ def _unit_week(
         state=state,
         report=report,
         previous=previous,
-        first_arrived_at=first_arrived_at,
+        first_arrived_at=first_arrived_at if report is not None else None,
         silent_since=previous.period.shifted(1) if report is None and previous is not None else None,
         held_messages=held,
         rates={name: figure.percent for name, figure in _rates(form, () if report is None else (report,)).items()},

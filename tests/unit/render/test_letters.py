@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -319,3 +320,25 @@ def test_a_held_mail_asks_to_send_again_only_where_something_is_asked(write, jud
 
     assert "không cần gửi lại." in plain
     assert "không cần gửi lại, trừ khi được đề nghị dưới đây." in unread
+
+
+@pytest.mark.parametrize("status", list(ReportStatus))
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.IGNORED])
+def test_text_and_html_hold_the_same_figures_whatever_the_outcome(write, judged, status: ReportStatus, outcome: Outcome) -> None:
+    findings = (
+        finding("percentage_mismatch", Severity.WARNING, "Ghi 95%, tính ra 89,1%", "installed"),
+        finding("missing_value", Severity.ERROR, "Thiếu mục 7", "members"),
+        finding("note", Severity.INFO, "Đọc 2 tệp"),
+    )
+    letter = write(
+        judged(status=status, findings=findings),
+        judged(period=Period(2020, 34), status=ReportStatus.ACCEPTED, previous=None),
+        outcome=outcome,
+        findings=findings,
+        failures=(DocumentFailure(path="BC 12.pdf", code="encrypted"),),
+    )
+
+    def figures(said: str) -> set[str]:
+        return set(re.findall(r"\d[\d.,/:]*\d|\d", said))
+
+    assert figures(letter.text) - {"1", "2", "3"} == figures(words(letter.html)) - {"1", "2", "3"}  # <ol> numbers its lines itself

@@ -82,12 +82,14 @@ def test_the_store_may_tell_the_first_arrival_without_giving_the_superseded_repo
     assert states(digest([report("a", arrived_at=LATE, first_arrived_at=ON_TIME)]))[0] == "on_time"
 
 
-def test_a_digest_knows_nothing_that_came_after_its_moment() -> None:
-    first = report("a", part=40, number=1, status=ReportStatus.SUPERSEDED)
-    corrected = report("a", part=60, number=2, arrived_at=LATE)
+def test_a_sender_s_wrong_clock_makes_a_report_late_but_never_invisible() -> None:
+    assert states(digest([report("a", arrived_at=LATER + timedelta(days=3650))], as_of=LATE))[0] == "late"
 
-    assert digest([first, corrected], as_of=ON_TIME).totals["part"] == 40
-    assert states(digest([corrected], as_of=ON_TIME))[0] == "missing"
+
+def test_a_report_that_was_superseded_without_a_successor_gives_no_figures() -> None:
+    of = digest([report("a", status=ReportStatus.SUPERSEDED)])
+
+    assert states(of)[0] == "missing" and of.totals["part"] == 0
 
 
 def test_a_held_unit_counts_as_missing_and_is_shown_apart() -> None:
