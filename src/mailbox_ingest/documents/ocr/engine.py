@@ -94,7 +94,7 @@ class Engine:
             if item.IsAtBeginningOf(tesserocr.RIL.TEXTLINE):
                 line += 1
             box = item.BoundingBox(level)
-            text = nfc(item.GetUTF8Text(level) or "").strip() if box else ""
+            text = _clean(item.GetUTF8Text(level)) if box else ""
             if text:
                 left, top, right, bottom = box
                 confidence = max(0.0, item.Confidence(level) / 100)
@@ -114,10 +114,15 @@ class Engine:
 def _line(api: tesserocr.PyTessBaseAPI, grey: Pixels) -> LineText:
     if not _load(api, grey):
         return LineText(text="", confidence=0.0)
-    text = nfc(api.GetUTF8Text() or "").strip()
+    text = _clean(api.GetUTF8Text())
     confidence = max(0.0, api.MeanTextConf() / 100) if text else 0.0
     api.Clear()
     return LineText(text=text, confidence=confidence)
+
+
+def _clean(text: str | None) -> str:
+    """NFC, and the Icelandic letter that the model writes for its Vietnamese look-alike put right."""
+    return nfc(text or "").replace("Ð", "Đ").replace("ð", "đ").strip()
 
 
 def _load(api: tesserocr.PyTessBaseAPI, grey: Pixels) -> bool:

@@ -1,0 +1,53 @@
+"""Blank or not, print or pen: by shape alone."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from mailbox_ingest.documents.ocr.shapes import faint_ink, glyphs, ink_box, letter_height, noise_of
+
+
+def line(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
+    image = Image.new("L", (300 if len(text) < 12 else 1200, 70), 0)
+    ImageDraw.Draw(image).text((20, 10), text, font=font, fill=255)
+    return np.where(np.array(image) > 127, 255, 0).astype(np.uint8)
+
+
+def test_digits_are_counted_and_separators_are_not(page_font: ImageFont.FreeTypeFont) -> None:
+    assert [glyphs(line(text, page_font), None).count for text in ("4.215", "3480", "14,215", "7")] == [4, 4, 5, 1]
+
+
+def test_print_is_not_taken_for_handwriting(page_font: ImageFont.FreeTypeFont) -> None:
+    reference = letter_height(line("Tổng số đoàn viên, người lao động Đã cài đặt Bluezone", page_font))
+    assert not any(glyphs(line(text, page_font), reference).by_hand(doubted=True) for text in ("4.215", "3480", "199.999", "17"))
+
+
+def test_uneven_feet_and_heights_are_handwriting(page_font: ImageFont.FreeTypeFont) -> None:
+    ink = line("3480", page_font)
+    tall = np.asarray(cv2.resize(ink[:, :60], None, fx=1, fy=1.25, interpolation=cv2.INTER_NEAREST))[:70]
+    ink[:, :60] = tall
+    assert glyphs(ink, None).by_hand(doubted=False)
+
+
+def test_figures_far_larger_than_the_print_around_are_handwriting(page_font: ImageFont.FreeTypeFont) -> None:
+    ink = line("3480", page_font)
+    assert glyphs(ink, glyphs(ink, 1.0).size / 1.35).by_hand(doubted=False)  # type: ignore[operator]
+
+
+def test_a_line_through_a_number_is_seen(page_font: ImageFont.FreeTypeFont) -> None:
+    ink = line("3480", page_font)
+    assert not glyphs(ink, None).struck
+    cv2.line(ink, (10, 31), (140, 29), 255, 3)
+    assert glyphs(ink, None).struck
+
+
+def test_dust_is_blank_and_a_pale_number_is_not(page_font: ImageFont.FreeTypeFont) -> None:
+    grain = np.random.default_rng(2).normal(250, 4, (70, 300))
+    paper = np.clip(grain, 0, 255).astype(np.uint8)
+    dusty = paper.copy()
+    dusty[20:23, 50:53] = 60
+    assert ink_box(faint_ink(dusty, noise_of(dusty))) is None
+    pale = np.where(line("1", page_font) > 0, paper - 60, paper).astype(np.uint8)
+    assert ink_box(faint_ink(pale, noise_of(pale))) is not None
