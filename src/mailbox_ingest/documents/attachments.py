@@ -23,7 +23,7 @@ from mailbox_ingest.model import Attachment, Document, DocumentFailure
 Outcome = tuple[tuple[Document, ...], tuple[DocumentFailure, ...]]
 
 _MESSAGES = {Kind.EML: nested_mail.read_eml, Kind.MSG: nested_mail.read_msg, Kind.TNEF: nested_mail.read_tnef}
-_WORTH_EMBEDDING = frozenset({Kind.XLSX, Kind.XLS, Kind.XLSB, Kind.ODS, Kind.DOCX, Kind.DOC})
+_WORTH_EMBEDDING = frozenset({Kind.XLSX, Kind.XLS, Kind.XLSB, Kind.ODS, Kind.DOCX, Kind.DOC, Kind.HTML, Kind.MHT, Kind.RTF})
 _NEVER_REPORTS = (
     "application/pkcs7-signature",
     "application/x-pkcs7-signature",

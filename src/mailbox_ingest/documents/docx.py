@@ -63,7 +63,8 @@ def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
     decided = _decide(root, styles) if legacy_fonts else {}
 
     def reader_of(part: etree._Element, place: str) -> BodyReader:
-        return BodyReader(styles=styles, legacy_fonts=legacy_fonts, decided=decided, hide_codes=_codes_pair(part), paragraph_place=place)
+        paragraphs = ParagraphReader(styles=styles, legacy_fonts=legacy_fonts, hide_codes=_codes_pair(part))
+        return BodyReader(paragraphs=paragraphs, decided=decided, paragraph_place=place)
 
     blocks = reader_of(root, "đoạn").blocks(body)
     marginal: list[Block] = []

@@ -13,12 +13,12 @@ from mailbox_ingest.model import Document, Table
 _LITTLE_TEXT_CHARS = 300
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']+)["']""")
-_EMBEDDED = re.compile(rb"""/(?:package|oleObject)["']""")
+_EMBEDDED = re.compile(rb"""/(?:package|oleObject|aFChunk)["']""")
 _PICTURE = re.compile(rb"""/image["']""")
 
 
 def embedded_files(data: bytes, limits: LimitsConfig) -> list[Member]:
-    """Workbooks and documents embedded in the body (their picture stands in the text). Those of charts are left out."""
+    """Workbooks and documents embedded in the body (their picture, or nothing yet, stands in the text). Those of charts are left out."""
     return _related(data, limits, _EMBEDDED)
 
 
