@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import olefile
 
 from mailbox_ingest.documents.ole_word_sprms import CharacterProperties, ParagraphProperties, character, character_style, paragraph, sprms
+from mailbox_ingest.documents.ole_word_styles import StyleSheet
 from mailbox_ingest.errors import DocumentError
 
 _MAGIC = 0xA5EC
@@ -88,7 +89,7 @@ class _File:
         self.data = streams.get("Data", b"")
         self.fonts = self._fonts()
         self.pieces = self._pieces()
-        self.styles = _Styles(self._part(_STYLES))
+        self.styles = StyleSheet(self._part(_STYLES))
         self.chpx = self._formatted(_CHPX, self._chpx_page)
         self.papx = self._formatted(_PAPX, self._papx_page)
         self.chpx_starts = [start for start, _, _ in self.chpx]
@@ -253,64 +254,6 @@ class _File:
 
     def _font_name(self, index: int | None) -> str | None:
         return self.fonts[index] if index is not None and 0 <= index < len(self.fonts) else None
-
-
-class _Styles:
-    """The style sheet (MS-DOC 2.9.271): per style its parent and its modifiers."""
-
-    def __init__(self, part: bytes) -> None:
-        self.default = CharacterProperties()
-        self._styles: list[tuple[int, bytes, bytes]] = []  # parent, paragraph modifiers, character modifiers
-        if len(part) < 20:
-            return
-        size, count, base_size = struct.unpack_from("<HHH", part, 0)
-        if size >= 18:
-            self.default = CharacterProperties(font=struct.unpack_from("<H", part, 2 + 16)[0])
-        at = 2 + size
-        for _ in range(count):
-            if at + 2 > len(part):
-                break
-            (length,) = struct.unpack_from("<H", part, at)
-            self._styles.append(_style(part[at + 2 : at + 2 + length], base_size))
-            at += 2 + length
-
-    def character(self, index: int) -> CharacterProperties:
-        result = self.default
-        for _, _, grpprl in reversed(list(self._chain(index))):
-            result = character(result, grpprl)
-        return result
-
-    def own_character_grpprl(self, index: int) -> bytes:
-        return b"".join(grpprl for _, _, grpprl in reversed(list(self._chain(index))))
-
-    def paragraph_grpprl(self, index: int) -> bytes:
-        return b"".join(grpprl for _, grpprl, _ in reversed(list(self._chain(index))))
-
-    def _chain(self, index: int) -> Iterator[tuple[int, bytes, bytes]]:
-        for _ in range(12):
-            if not 0 <= index < len(self._styles):
-                return
-            yield self._styles[index]
-            index = self._styles[index][0]
-
-
-def _style(std: bytes, base_size: int) -> tuple[int, bytes, bytes]:
-    if len(std) < base_size + 2 or base_size < 8:
-        return 0xFFF, b"", b""
-    _, kind_parent, count_next = struct.unpack_from("<HHH", std, 0)
-    kind, parent, count = kind_parent & 0xF, kind_parent >> 4, count_next & 0xF
-    (letters,) = struct.unpack_from("<H", std, base_size)
-    at = base_size + 2 + 2 * letters + 2
-    parts: list[bytes] = []
-    for _ in range(count):
-        if at + 2 > len(std):
-            break
-        (length,) = struct.unpack_from("<H", std, at)
-        parts.append(std[at + 2 : at + 2 + length])
-        at += 2 + length + (length & 1)
-    if kind == 1:
-        return parent, parts[0][2:] if parts else b"", parts[1] if len(parts) > 1 else b""
-    return parent, b"", parts[0] if kind == 2 and parts else b""
 
 
 def _decoded(raw: bytes, width: int) -> str:

@@ -17,7 +17,8 @@ import pypdfium2.raw as pdfium
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.pdf_lines import Passage, lines_of, passages_of
-from mailbox_ingest.documents.pdf_page import Glyph, PageContent, TooMuchError, read_page
+from mailbox_ingest.documents.pdf_page import Glyph, PageContent, read_page
+from mailbox_ingest.documents.pdf_scene import TooMuchError
 from mailbox_ingest.documents.pdf_tables import Lattice, cells_of, lattices
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
 from mailbox_ingest.errors import DocumentError

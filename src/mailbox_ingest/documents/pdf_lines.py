@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mailbox_ingest.documents.pdf_page import Glyph, Ruling
+from mailbox_ingest.documents.pdf_page import Glyph
+from mailbox_ingest.documents.pdf_scene import Ruling
 from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run
 from mailbox_ingest.vietnamese.fold import fold
 

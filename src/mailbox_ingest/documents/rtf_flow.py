@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from mailbox_ingest.documents.rtf_words import BREAKS, CODEPAGES, KEPT_STARRED, LETTERS, MARGINAL, SKIPPED, SYMBOLS
 from mailbox_ingest.documents.styled_text import Run
 from mailbox_ingest.documents.word_flow import FlowParagraph
 from mailbox_ingest.documents.word_rows import RowCell
@@ -13,23 +14,6 @@ from mailbox_ingest.vietnamese.legacy import font_encoding
 _TOKEN = re.compile(rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)|[\r\n]+", re.DOTALL)
 _MAX_DEPTH = 300
 _MAX_COLUMNS = 64
-_CODEPAGES = {0: "cp1252", 77: "mac_roman", 128: "cp932", 134: "cp936", 161: "cp1253", 162: "cp1254", 163: "cp1258", 177: "cp1255"}
-_CODEPAGES |= {178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 255: "cp437"}
-_LETTERS = {"tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“"}
-_LETTERS |= {"rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ", "softline": "\n"}
-_SYMBOLS = {"~": "\u00a0", "_": "-", "{": "{", "}": "}", "\\": "\\"}
-_BREAKS = frozenset(["par", "sect", "page", "column", "\n", "\r"])
-_NO_TEXT = """
-    pict object objdata info stylesheet colortbl listtable listoverridetable revtbl rsidtbl generator themedata colorschememapping xmlnstbl
-    latentstyles datastore filetbl fldinst pntext pntxta pntxtb listtext pnseclvl sp shprslt nonshppict nonesttables bkmkstart bkmkend
-    atnid atnauthor atntime atnref atndate atnparent atnicn xe tc txe rxe upr template falt panose do private1 defchp defpap mmathPr
-    wgrffmtfilter ffname ffdeftext ffformat ffhelptext ffstattext ffentrymcr ffexitmcr formfield datafield picprop blipuid
-"""
-_BESIDE_TEXT = """
-    header headerl headerr headerf footer footerl footerr footerf footnote annotation ftnsep ftnsepc aftnsep aftnsepc
-"""
-_SKIPPED, _MARGINAL = frozenset(_NO_TEXT.split()), frozenset(_BESIDE_TEXT.split())
-_KEPT_STARRED = frozenset(["shpinst", "shptxt", "fldrslt", "nesttableprops", "annotation", "footnote", "ud", "result"])
 
 
 class RtfError(Exception):
@@ -149,7 +133,7 @@ class _Reader:
         starred, self.starred = self.starred, False
         if self.skip and name not in ("u", "uc"):
             self.skip = 0
-        if name in _SKIPPED or (starred and name not in _KEPT_STARRED and name not in _MARGINAL):
+        if name in SKIPPED or (starred and name not in KEPT_STARRED and name not in MARGINAL):
             self.state = replace(self.state, outer=self.state.story or self.state.outer, story=None)
         elif name == "ud":
             self.state = replace(self.state, story=self.state.outer)
@@ -157,7 +141,7 @@ class _Reader:
             self.state = replace(self.state, story=None, font_table=True)
         elif self.state.font_table:
             self._font_word(name, value)
-        elif name in _MARGINAL:
+        elif name in MARGINAL:
             self.state = replace(self.state, story="marginal", in_table=False, depth=0)
         elif name == "shpinst":
             self.state = replace(self.state, outer=self.state.story, story=None)
@@ -169,8 +153,8 @@ class _Reader:
             self.skip = self.state.unicode_skip
         elif name == "uc":
             self.state = replace(self.state, unicode_skip=max(value or 0, 0))
-        elif name in _LETTERS:
-            self._text(_LETTERS[name])
+        elif name in LETTERS:
+            self._text(LETTERS[name])
         elif name == "ansicpg" and value:
             self.codepage = f"cp{value}" if value in (437, 850, 874, 932, 936, 949, 950) or 1250 <= value <= 1258 else "cp1252"
         elif name in ("mac", "pc"):
@@ -213,7 +197,7 @@ class _Reader:
             self._cell_definition(name, value or 0)
         elif story is None:
             return
-        elif name in _BREAKS:
+        elif name in BREAKS:
             self._end_paragraph(story)
         elif name in ("cell", "nestcell"):
             depth = 1 if name == "cell" else max(self.state.depth, 2)
@@ -246,7 +230,7 @@ class _Reader:
             self._end_font()
             self.font_in_hand = value
         elif name == "fcharset" and self.font_in_hand is not None:
-            self.fonts[self.font_in_hand] = ("", _CODEPAGES.get(value or 0))
+            self.fonts[self.font_in_hand] = ("", CODEPAGES.get(value or 0))
 
     def _end_font(self) -> None:
         if self.font_in_hand is not None:
@@ -263,8 +247,8 @@ class _Reader:
             # TCVN3 writes 'ư' where others see an optional hyphen.
             if font_encoding(self._font()[0]):
                 self._text("\u00ad")
-        elif symbol in _SYMBOLS:
-            self._text(_SYMBOLS[symbol])
+        elif symbol in SYMBOLS:
+            self._text(SYMBOLS[symbol])
 
     def _bytes(self, raw: bytes) -> None:
         if self.state.font_table:

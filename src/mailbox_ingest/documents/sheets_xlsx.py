@@ -6,32 +6,37 @@ hidden rows, number formats, fonts and struck-through text, in about a milliseco
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from urllib.parse import unquote
 
 from lxml import etree
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.guard import check_xml, open_office_zip, read_part
+from mailbox_ingest.documents.guard import open_office_zip
 from mailbox_ingest.documents.sheet_formulas import column_number
 from mailbox_ingest.documents.sheets_formula_cells import Formula, Workbook
 from mailbox_ingest.documents.sheets_grid import Position, RawCell, RawSheet, check_cell_count, place_of
 from mailbox_ingest.documents.sheets_numbers import exact, plain, show
-from mailbox_ingest.documents.sheets_styles import PLAIN, Style, is_on, local, read_styles
+from mailbox_ingest.documents.sheets_styles import PLAIN, Style, local, read_styles
+from mailbox_ingest.documents.sheets_xlsx_parts import (
+    REFERENCE,
+    TRUE_WORDS,
+    Package,
+    box_texts,
+    children,
+    hidden_columns,
+    hidden_rows,
+    merges,
+    string_runs,
+    unescape,
+)
 from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.vietnamese.legacy import font_encoding
 
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _HEADER_CODE = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f]{6}|[A-Za-z])')
-_TRUE = ("1", "true")
-_TAIL_RELATION = re.compile(r"/([A-Za-z]+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +71,14 @@ class _Sheet:
 def read_workbook(data: bytes, limits: LimitsConfig) -> RawWorkbook:
     """Raises DocumentError."""
     with open_office_zip(data, limits) as archive:
-        return _Reader(archive).read()
+        return _Reader(Package(archive)).read()
 
 
 class _Reader:
     """One pass over one package."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self.archive = archive
+    def __init__(self, package: Package) -> None:
+        self.package = package
         self.cell_count = 0
         self.epoch_1904 = False
         self.recalculated = False
@@ -84,31 +89,31 @@ class _Reader:
         self.marginal: list[Marginal] = []
 
     def read(self) -> RawWorkbook:
-        workbook_path = next((t for kind, t in self._relations("").values() if kind == "officeDocument"), "xl/workbook.xml")
-        workbook = self._xml(workbook_path)
+        workbook_path = next((t for kind, t in self.package.relations("").values() if kind == "officeDocument"), "xl/workbook.xml")
+        workbook = self.package.xml(workbook_path)
         if workbook is None or local(workbook) != "workbook":
             raise DocumentError("unreadable", "xlsx: no workbook part")
         properties, calculation = workbook.find("{*}workbookPr"), workbook.find("{*}calcPr")
-        self.epoch_1904 = properties is not None and properties.get("date1904") in _TRUE
-        self.recalculated = calculation is not None and calculation.get("fullCalcOnLoad") in _TRUE
-        relations = self._relations(workbook_path)
+        self.epoch_1904 = properties is not None and properties.get("date1904") in TRUE_WORDS
+        self.recalculated = calculation is not None and calculation.get("fullCalcOnLoad") in TRUE_WORDS
+        relations = self.package.relations(workbook_path)
         by_kind = dict(relations.values())
-        self.styles = read_styles(self._xml(by_kind.get("styles", "")))
-        self.shared = [tuple(_string_runs(item)) for item in _children(self._xml(by_kind.get("sharedStrings", "")), "si")]
-        sheets = [sheet for item in _children(workbook.find("{*}sheets"), "sheet") if (sheet := self._sheet(item, relations))]
+        self.styles = read_styles(self.package.xml(by_kind.get("styles", "")))
+        self.shared = [tuple(string_runs(item)) for item in children(self.package.xml(by_kind.get("sharedStrings", "")), "si")]
+        sheets = [sheet for item in children(workbook.find("{*}sheets"), "sheet") if (sheet := self._sheet(item, relations))]
         self.fonts = self._legacy_fonts(sheets)
         for sheet in sheets:
             self._read_cells(sheet)
         self._settle_formulas(sheets)
         raw = tuple(self._raw(sheet) for sheet in sheets)
-        return RawWorkbook(sheets=raw, marginal=tuple(self.marginal), notes=tuple(self.notes), pictures=tuple(self._pictures()))
+        return RawWorkbook(sheets=raw, marginal=tuple(self.marginal), notes=tuple(self.notes), pictures=tuple(self.package.pictures()))
 
     def _sheet(self, item: etree._Element, relations: dict[str, tuple[str, str]]) -> _Sheet | None:
         key = next((value for name, value in item.attrib.items() if str(name).endswith("}id")), "")
         kind, target = relations.get(str(key), ("", ""))
         if kind != "worksheet":
             return None  # a chart or macro sheet
-        root = self._xml(target)
+        root = self.package.xml(target)
         if root is None:
             raise DocumentError("unreadable", f"xlsx: no part {target}")
         hidden = item.get("state", "visible") != "visible"
@@ -116,14 +121,14 @@ class _Reader:
 
     def _read_cells(self, sheet: _Sheet) -> None:
         row_number = -1
-        for row in _children(sheet.root.find("{*}sheetData"), "row"):
+        for row in children(sheet.root.find("{*}sheetData"), "row"):
             given = row.get("r", "")
             row_number = int(given) - 1 if given.isdigit() else row_number + 1
             column = -1
             for cell in row:
                 if local(cell) != "c":
                     continue
-                found = _REFERENCE.fullmatch(cell.get("r", ""))
+                found = REFERENCE.fullmatch(cell.get("r", ""))
                 column = column_number(found[1]) if found else column + 1
                 self.cell_count += 1
                 check_cell_count(self.cell_count)
@@ -157,7 +162,7 @@ class _Reader:
 
     def _cell(self, kind: str, value: str | None, inline: etree._Element | None, style: Style) -> RawCell:
         if kind == "inlineStr":
-            return self._text_cell(tuple(_string_runs(inline)) if inline is not None else (), style)
+            return self._text_cell(tuple(string_runs(inline)) if inline is not None else (), style)
         if not value:
             return RawCell()
         match kind:
@@ -166,7 +171,7 @@ class _Reader:
                     raise DocumentError("unreadable", f"xlsx: no shared string {value}")
                 return self._text_cell(self.shared[int(value)], style)
             case "str":
-                return self._text_cell((Run(text=_unescape(value)),), style)
+                return self._text_cell((Run(text=unescape(value)),), style)
             case "b":
                 return RawCell(text="TRUE" if value == "1" else "FALSE")
             case "e":
@@ -192,7 +197,7 @@ class _Reader:
         style, inline, value = self._style(cell), cell.find("{*}is"), cell.findtext("{*}v") or ""
         runs: Iterable[Run] = ()
         if inline is not None:
-            runs = _string_runs(inline)
+            runs = string_runs(inline)
         elif cell.get("t") == "s" and value.isdigit() and int(value) < len(self.shared):
             runs = self.shared[int(value)]
         return (Run(text=run.text, font=run.font or style.font) for run in runs)
@@ -225,7 +230,7 @@ class _Reader:
             sheet.cells[at] = cell
 
     def _raw(self, sheet: _Sheet) -> RawSheet:
-        relations = self._relations(sheet.path)
+        relations = self.package.relations(sheet.path)
         place = f"trang tính {sheet.title}"
         header = sheet.root.find("{*}headerFooter")
         for item in () if header is None else header:
@@ -233,51 +238,21 @@ class _Reader:
                 self.marginal.append(Marginal(text=text, place=f"{place}, đầu trang hoặc chân trang"))
         texts: list[str] = []
         for kind, target in relations.values():
-            if kind == "comments" and (root := self._xml(target)) is not None:
+            if kind == "comments" and (root := self.package.xml(target)) is not None:
                 for comment in root.iter("{*}comment"):
                     text = "".join(t.text or "" for t in comment.iter("{*}t")).strip()
                     self.marginal.append(Marginal(text=text, place=f"{place}, ghi chú ô {comment.get('ref', '')}"))
-            elif kind == "drawing" and (root := self._xml(target)) is not None:
-                texts += _box_texts(root)
+            elif kind == "drawing" and (root := self.package.xml(target)) is not None:
+                texts += box_texts(root)
         return RawSheet(
             title=sheet.title,
             cells=sheet.cells,
-            merges=tuple(_merges(sheet.root)),
+            merges=tuple(merges(sheet.root)),
             hidden=sheet.hidden,
-            hidden_rows=_hidden_rows(sheet.root),
-            hidden_columns=_hidden_columns(sheet.root),
+            hidden_rows=hidden_rows(sheet.root),
+            hidden_columns=hidden_columns(sheet.root),
             texts=tuple(texts),
         )
-
-    def _pictures(self) -> Iterator[bytes]:
-        for name in self.archive.namelist():
-            if name.startswith("xl/media/") and (part := read_part(self.archive, name)):
-                yield part
-
-    def _xml(self, path: str) -> etree._Element | None:
-        """The root of a part, None where there is none."""
-        part = read_part(self.archive, path) if path else None
-        if part is None:
-            return None
-        try:
-            return etree.fromstring(
-                check_xml(part), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-            )
-        except (etree.XMLSyntaxError, ValueError) as problem:
-            raise DocumentError("unreadable", f"xlsx part {path}: {problem}") from problem
-
-    def _relations(self, path: str) -> dict[str, tuple[str, str]]:
-        """Relation id -> (its kind, the part it names); relations to the outside are left out."""
-        folder, name = posixpath.split(path)
-        root = self._xml(posixpath.join(folder, "_rels", f"{name}.rels"))
-        found: dict[str, tuple[str, str]] = {}
-        for item in () if root is None else root:
-            tail = _TAIL_RELATION.search(item.get("Type", ""))
-            target = unquote(item.get("Target", ""))
-            if tail and target and item.get("TargetMode") != "External":
-                part = posixpath.normpath(posixpath.join(folder, target)) if not target.startswith("/") else target[1:]
-                found[item.get("Id", "")] = (tail[1], part)
-        return found
 
 
 def number_cell(number: Decimal, style: Style, *, epoch_1904: bool = False) -> RawCell:
@@ -291,62 +266,3 @@ def number_cell(number: Decimal, style: Style, *, epoch_1904: bool = False) -> R
 
 def _is_unknown(cell: RawCell | None) -> bool:
     return cell is not None and cell.unknown
-
-
-def _children(parent: etree._Element | None, name: str) -> Iterator[etree._Element]:
-    return (child for child in (() if parent is None else parent) if local(child) == name)
-
-
-def _string_runs(item: etree._Element) -> Iterator[Run]:
-    for child in item:
-        if local(child) == "t":
-            yield Run(text=_unescape(child.text or ""))
-        elif local(child) == "r":
-            text, properties = child.find("{*}t"), child.find("{*}rPr")
-            font = properties.find("{*}rFont") if properties is not None else None
-            struck = properties is not None and is_on(properties.find("{*}strike"))
-            if text is not None:
-                yield Run(text=_unescape(text.text or ""), font=font.get("val") if font is not None else None, struck=struck)
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
-
-
-def _merges(root: etree._Element) -> Iterator[tuple[int, int, int, int]]:
-    for item in _children(root.find("{*}mergeCells"), "mergeCell"):
-        first, _, last = item.get("ref", "").partition(":")
-        a, b = _REFERENCE.fullmatch(first), _REFERENCE.fullmatch(last)
-        if a and b:
-            yield int(a[2]) - 1, column_number(a[1]), int(b[2]) - 1, column_number(b[1])
-
-
-def _hidden_rows(root: etree._Element) -> frozenset[int]:
-    rows = _children(root.find("{*}sheetData"), "row")
-    return frozenset(
-        int(r) - 1 for row in rows if (r := row.get("r", "")).isdigit() and (row.get("hidden") in _TRUE or _is_zero(row.get("ht")))
-    )
-
-
-def _hidden_columns(root: etree._Element) -> frozenset[int]:
-    hidden: set[int] = set()
-    for item in _children(root.find("{*}cols"), "col"):
-        first, last = item.get("min", ""), item.get("max", "")
-        if first.isdigit() and last.isdigit() and (item.get("hidden") in _TRUE or _is_zero(item.get("width"))):
-            hidden.update(range(int(first) - 1, min(int(last), 16_384)))
-    return frozenset(hidden)
-
-
-def _is_zero(size: str | None) -> bool:
-    try:
-        return size is not None and float(size) == 0
-    except ValueError:
-        return False
-
-
-def _box_texts(root: etree._Element) -> Iterator[str]:
-    """Each text box of a drawing as one text, its paragraphs on lines of their own."""
-    for body in root.iter("{*}txBody"):
-        lines = ["".join(t.text or "" for t in paragraph.iter("{*}t")).strip() for paragraph in body.iter("{*}p")]
-        if text := "\n".join(line for line in lines if line):
-            yield text
