@@ -30,7 +30,7 @@ ARRIVED = datetime(2020, 8, 27, 16, 32, tzinfo=LOCAL_ZONE)
 DUE = datetime(2020, 8, 28, 17, 0, tzinfo=LOCAL_ZONE)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def form() -> FormConfig:
     return FormConfig(
         name="bluezone",

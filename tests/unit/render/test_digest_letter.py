@@ -53,7 +53,7 @@ REPORTS = (
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def send(form: FormConfig) -> Send:
     def make(
         reports: tuple[StoredReport, ...] = REPORTS, roster: tuple[Unit, ...] = ROSTER, held: dict[str | None, int] | None = None
@@ -62,6 +62,12 @@ def send(form: FormConfig) -> Send:
         return digest_letter(digest, organisation=OrganisationConfig(), health=Health(last_poll_at=AS_OF, mails_seen=12, watched=True))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def letter(send: Send) -> LetterContent:
+    """The digest of an ordinary week."""
+    return send()
 
 
 def book(letter: LetterContent) -> Workbook:
@@ -75,9 +81,7 @@ def words(letter: LetterContent) -> str:
     return " ".join(" ".join(tree.itertext()).split())
 
 
-def test_the_first_lines_tell_rate_change_and_completeness(send: Send) -> None:
-    letter = send()
-
+def test_the_first_lines_tell_rate_change_and_completeness(letter: LetterContent) -> None:
     assert letter.subject == "Báo cáo cài đặt ứng dụng Bluezone tuần 35 (24/8–30/8/2020): đạt 85,0%, 2/4 đơn vị đã báo cáo"
     for said in (letter.text, words(letter)):
         assert "2/4 đơn vị đã báo cáo (50,0%): 1 đúng hạn, 1 muộn; còn 2 đơn vị chưa có số liệu" in said
@@ -86,21 +90,18 @@ def test_the_first_lines_tell_rate_change_and_completeness(send: Send) -> None:
         assert "So với tuần 34, ở 1 đơn vị có báo cáo cả hai tuần, tỷ lệ này tăng từ 70,0% lên 80,0%." in said
 
 
-def test_late_missing_and_held_units_are_named_with_what_there_is_to_say(send: Send) -> None:
-    letter = send()
-
+def test_late_missing_and_held_units_are_named_with_what_there_is_to_say(letter: LetterContent) -> None:
     for said in (letter.text, words(letter)):
         assert "muộn 1 ngày 16 giờ (đến lúc 09:00 Chủ nhật, 30/8/2020)" in said
         assert "chưa báo cáo tuần này" in said
         assert "1 thư đang được kiểm tra" in said
 
 
-def test_what_the_registry_says_is_escaped(send: Send) -> None:
-    assert not lxml_html.fromstring(send().html).xpath("//b")
+def test_what_the_registry_says_is_escaped(letter: LetterContent) -> None:
+    assert not lxml_html.fromstring(letter.html).xpath("//b")
 
 
-def test_charts_are_inline_pictures_with_words_for_those_who_do_not_see_them(send: Send) -> None:
-    letter = send()
+def test_charts_are_inline_pictures_with_words_for_those_who_do_not_see_them(letter: LetterContent) -> None:
     shown = {img.get("src").removeprefix("cid:"): img.get("alt") for img in lxml_html.fromstring(letter.html).xpath("//img")}
 
     pictures = [f for f in letter.attachments if f.content_id]
@@ -153,8 +154,8 @@ def test_a_large_roster_keeps_the_mail_small_and_the_workbook_whole(send: Send) 
     assert book(letter)["Các đơn vị"].max_row == 901
 
 
-def test_the_workbook_keeps_numbers_as_numbers(send: Send) -> None:
-    sheet = book(send())["Các đơn vị"]
+def test_the_workbook_keeps_numbers_as_numbers(letter: LetterContent) -> None:
+    sheet = book(letter)["Các đơn vị"]
     first = [cell.value for cell in sheet[2]]
 
     assert first[:10] == [1, "LĐLĐ huyện Vĩnh Linh", "Huyện", "Đúng hạn", 1200, 1000, 800, pytest.approx(1000 / 1200), 0.8, 100]
@@ -162,15 +163,15 @@ def test_the_workbook_keeps_numbers_as_numbers(send: Send) -> None:
     assert sheet.cell(2, 5).number_format == "#,##0" and sheet.cell(2, 9).number_format == "0.0%"
 
 
-def test_a_figure_that_is_not_known_is_a_blank_cell(send: Send) -> None:
-    sheet = book(send())["Các đơn vị"]
+def test_a_figure_that_is_not_known_is_a_blank_cell(letter: LetterContent) -> None:
+    sheet = book(letter)["Các đơn vị"]
 
     assert [cell.value for cell in sheet[4]][3:10] == ["Đang kiểm tra", None, None, None, None, None, None]
     assert sheet.cell(5, 4).value == "Chưa báo cáo" and sheet.cell(5, 14).value == "Chưa báo cáo tuần này"
 
 
-def test_text_from_outside_is_never_a_formula(send: Send) -> None:
-    sheet = book(send())["Các đơn vị"]
+def test_text_from_outside_is_never_a_formula(letter: LetterContent) -> None:
+    sheet = book(letter)["Các đơn vị"]
 
     for cell in (sheet.cell(3, 2), sheet.cell(3, 13)):
         assert cell.data_type == "s" and cell.quotePrefix
@@ -178,8 +179,8 @@ def test_text_from_outside_is_never_a_formula(send: Send) -> None:
     assert not sheet.cell(2, 2).quotePrefix
 
 
-def test_the_workbook_is_ready_to_filter_and_to_print(send: Send) -> None:
-    workbook = book(send())
+def test_the_workbook_is_ready_to_filter_and_to_print(letter: LetterContent) -> None:
+    workbook = book(letter)
 
     assert workbook.sheetnames == ["Tổng hợp", "Các đơn vị", "Theo tuần"]
     for sheet in workbook.worksheets:
@@ -189,8 +190,8 @@ def test_the_workbook_is_ready_to_filter_and_to_print(send: Send) -> None:
     assert units.freeze_panes == "C2" and units.auto_filter.ref == "A1:N5" and units.print_title_rows == "$1:$1"
 
 
-def test_the_overview_adds_up_and_the_history_has_every_week(send: Send) -> None:
-    workbook = book(send())
+def test_the_overview_adds_up_and_the_history_has_every_week(letter: LetterContent) -> None:
+    workbook = book(letter)
     overview = {row[0].value: row[1].value for row in workbook["Tổng hợp"].iter_rows() if row[0].value}
 
     assert overview["Số đã cài đặt Bluezone"] == 1700 and overview["Tổng cộng"] == 4
