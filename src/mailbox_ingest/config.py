@@ -138,6 +138,7 @@ class FormConfig:
     calendar: CalendarConfig = CalendarConfig()
     legal_basis: str = ""  # 'Công văn số 597/LĐLĐ-CTCS ngày 14/8/2020'
     keywords: tuple[str, ...] = ()  # words that show that a mail is about this form ('bluezone')
+    label_words: tuple[str, ...] = ()  # further words that may stand in a label without changing what it names
     correction_words: tuple[str, ...] = ("thay thế", "đính chính", "bổ sung", "điều chỉnh")
     headline_rate: str | None = None
 

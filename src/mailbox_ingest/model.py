@@ -234,6 +234,7 @@ class Evidence:
     raw: str
     method: str  # 'table', 'label-in-cell', 'line', 'sentence', 'total-row', …
     confidence: float = 1.0
+    label: str = ""  # the text that named the field
     box: Box | None = None
     reader: str = ""
 
@@ -327,6 +328,8 @@ class UnitClues:
     issuer: str | None = None
     issuer_exact: bool = True
     foreign_issuer: str = ""
+    foreign_row: str = ""  # the name of a table row, or of a sentence's subject, that is no unit of ours
+    others: frozenset[str] = frozenset()  # units whose figures are summed up in this one
     superiors: frozenset[str] = frozenset()  # units named above the issuer in the letterhead
     row: str | None = None
     named: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mailbox_ingest.forms.units import UnitMatcher
 from mailbox_ingest.model import Reading, UnitClues
+from mailbox_ingest.vietnamese.fold import fold
 
 
 def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = ()) -> UnitClues:
@@ -17,6 +18,8 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
     named: set[str] = set()
     hinted: set[str] = set()
     superiors: set[str | None] = set()
+    others: set[str] = set()
+    foreign_row = ""
     for mention in reading.unit_mentions:
         if mention.role == "letterhead":
             lines = tuple(mention.text.split("\n"))
@@ -26,10 +29,16 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
             elif match is None:
                 foreign = lines[-1]
             superiors |= {m.code for line in lines[:-1] if (m := matcher.match(line)) is not None and m.code not in (None, issuer)}
-        elif mention.role == "table":
-            match = matcher.match(mention.text)
-            if match is not None and match.code is not None:
-                row = match.code
+        elif mention.role in ("table", "speaker"):
+            code = _whole_name(matcher, mention.text)
+            if code is None:
+                foreign_row = mention.text
+            elif row is not None and row != code:
+                others.add(code)
+            else:
+                row = code
+        elif mention.role == "part":
+            others |= {code for code in (_whole_name(matcher, mention.text),) if code is not None}
         elif mention.role == "sheet":
             hinted |= _codes(matcher, mention.text)
         elif mention.role == "text":
@@ -40,6 +49,8 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
         issuer=issuer,
         issuer_exact=exact,
         foreign_issuer=foreign,
+        foreign_row=foreign_row,
+        others=frozenset(others),
         superiors=frozenset(s for s in superiors if s is not None),
         row=row,
         named=frozenset(named),
@@ -50,6 +61,18 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
 def units_named(texts: Iterable[str], matcher: UnitMatcher) -> frozenset[str]:
     """The units that texts such as a subject or a body name in full."""
     return frozenset(code for text in texts for code in _codes(matcher, text))
+
+
+def _whole_name(matcher: UnitMatcher, text: str) -> str | None:
+    """The unit that a whole text names; what follows a full name may only say in which province it is."""
+    match = matcher.match(text)
+    if match is not None:
+        return match.code
+    found = matcher.find(text)
+    rest = set(fold(text).split()[-2:]) if found else set()
+    if len(found) == 1 and found[0].start == 0 and rest & {"tinh", "tri"}:
+        return found[0].code
+    return None
 
 
 def _codes(matcher: UnitMatcher, text: str) -> set[str]:

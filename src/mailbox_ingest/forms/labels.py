@@ -7,23 +7,29 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
 from mailbox_ingest.config import FieldConfig, FormConfig
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
 _WORD = re.compile(r"\w+|%", re.UNICODE)
+_LIST_MARK = re.compile(r"^(?:\d{1,2}|[a-d]|[ivx]{1,4}) ")
 _FUZZY_FLOOR = 90  # OCR loses an accent or a letter of a phrase, not more
 _FUZZY_MIN_LENGTH = 9  # shorter phrases turn into each other by one letter
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A field named by a text. `strength` is the length of the phrase that named it: longer says more."""
+    """A field named by a text. `strength` is the length of the phrase that named it: longer says more.
+
+    `explained` is False where the text has words that the form does not know: they may change what is counted ('số người thân đã cài').
+    """
 
     field: str
     strength: int
     fuzzy: bool = False
+    explained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class _FieldLabels:
 class LabelReader:
     """The labels of a form's fields, compiled once."""
 
-    def __init__(self, fields: tuple[FieldConfig, ...]) -> None:
+    def __init__(self, fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> None:
+        self._known = _known_words(fields, words)
         self._fields = tuple(
             _FieldLabels(
                 field,
@@ -76,8 +83,19 @@ class LabelReader:
                 continue
             best = max((s for s in (_fits(subject, alternative, fuzzy=fuzzy) for alternative in item.alternatives) if s), default=0)
             if best:
-                found.append(Label(item.field.name, best, fuzzy))
+                found.append(
+                    Label(item.field.name, best, fuzzy, self.explains(text, ignore_percent_words=ignore_percent_words, fuzzy=fuzzy))
+                )
         return tuple(found)
+
+    def explains(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> bool:
+        """Whether every word of `text` is known to the form; list marks and numbers do not count."""
+        for word in _LIST_MARK.sub(" ", fold(text)).split():
+            if word in self._known or word.isdigit() or (ignore_percent_words and word in ("%", "ty", "ti", "le", "phan", "tram")):
+                continue
+            if not (fuzzy and len(word) >= 3 and process.extractOne(word, self._known, scorer=Levenshtein.distance, score_cutoff=1)):
+                return False
+        return True
 
 
 _PERCENT_WORDS = frozenset(("%", "ty le", "ti le", "phan tram"))
@@ -85,12 +103,18 @@ _PERCENT_WORDS = frozenset(("%", "ty le", "ti le", "phan tram"))
 
 def label_reader(form: FormConfig) -> LabelReader:
     """The compiled labels of a form."""
-    return _compiled(form.fields)
+    return _compiled(form.fields, form.label_words)
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(fields: tuple[FieldConfig, ...]) -> LabelReader:
-    return LabelReader(fields)
+def _compiled(fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> LabelReader:
+    return LabelReader(fields, words)
+
+
+def _known_words(fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> frozenset[str]:
+    labels = (phrase for field in fields for alternative in field.labels for phrase in alternative)
+    titles = (title for field in fields for title in (field.title, field.short_title, field.unit))
+    return frozenset(word for text in (*labels, *titles, *words) for word in fold(text).split())
 
 
 def _phrase(text: str) -> _Phrase:

@@ -14,6 +14,8 @@ _PLAIN = re.compile(r"\d+")
 # One number as it stands in running text: grouped thousands first, then a decimal, then plain digits.
 NUMBER = re.compile(rf"(?<![\d.,/])(?:\d{{1,3}}(?:([.,'’{_SPACE}])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?(?![\d])|\d+[.,]\d+(?![\d])|\d+)")
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:%|phần trăm\b|phan tram\b)", re.IGNORECASE)
+# Words that scale a number: '1,2 nghìn người', 'ĐVT: trăm người'.
+SCALE = re.compile(r"\b(?:nghin|ngan|trieu|tram|chuc|van)\b")
 _BLANK = re.compile(r"[\s.…_\-–—‐:;,*|/()\[\]]*")
 _UNIT_WORDS = frozenset(
     fold(w)

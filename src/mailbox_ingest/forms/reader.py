@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
+from mailbox_ingest.forms.clauses import PLANNED
 from mailbox_ingest.forms.dates import FoundDate, find_dates
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import Letterhead, is_directive, read_letterhead
+from mailbox_ingest.forms.numbers import SCALE
 from mailbox_ingest.forms.sentences import Prose, read_lines
 from mailbox_ingest.forms.tables import TableFigures, read_table
 from mailbox_ingest.forms.tabular import Line, lines_of
@@ -57,6 +59,8 @@ class _Set:
     percentages: tuple[StatedPercentage, ...]
     lead: tuple[Line, ...] = ()
     context: tuple[Line, ...] = ()
+    parts: tuple[Line, ...] = ()
+    speakers: tuple[Line, ...] = ()
 
 
 class _SectionReader:
@@ -85,10 +89,21 @@ class _SectionReader:
                 sets = [self._with_witness(sets[0], prose)]
         elif self._speaks_of_form(prose, sets):
             values = [v for s in sets for v in s.values] + [replace(v, certain=False) if prose.ambiguous else v for v in prose.values]
-            sets = [_Set(tuple(values), tuple(p for s in sets for p in s.percentages) + prose.percentages)]
+            percentages = tuple(p for s in sets for p in s.percentages) + prose.percentages
+            sets = [_Set(tuple(values), percentages, speakers=prose.speakers)]
         else:
             sets = []
         return [self._reading(s, alone=len(sets) == 1) for s in sets if s.values]
+
+    def _is_plan(self, chosen: _Set) -> bool:
+        """Whether title or lead say that the figures are wished for, or counted in thousands: then a person looks."""
+        titles = [fold(line.text) for line in self.lines[:_HEAD_LINES]]
+        if any(re.match(r"(ke hoach|chuong trinh|du kien|dang ky chi tieu)\b", t) for t in titles):
+            return True
+        near = [fold(line.text) for line in chosen.lead]
+        if any(PLANNED.search(t) and not _REFERS.search(t.replace("ke hoach", "")) for t in near):
+            return True
+        return any(re.search(r"\b(dvt|don vi tinh)\b", t) and SCALE.search(t) for t in (*titles, *near))
 
     def _tables(self) -> tuple[list[_Set], list[Line]]:
         """The sets of figures of all tables, and the lines outside tables that gave figures."""
@@ -101,7 +116,7 @@ class _SectionReader:
             if isinstance(block, Table):
                 figures = read_table(block, self.form, document=self.document.path, year=self.year, reader=self.document.reader)
             if figures:
-                sets += [_Set(f.values, f.percentages, tuple(lead[-3:]), f.context) for f in figures]
+                sets += [_Set(f.values, f.percentages, tuple(lead[-3:]), f.context, f.parts) for f in figures]
                 lead = []
                 continue
             for line in lines_of(block):
@@ -142,7 +157,7 @@ class _SectionReader:
         return Reading(
             form=self.form.name,
             document=self.document.path,
-            fields=_one_a_field(chosen.values, self.form),
+            fields=_one_a_field([replace(v, certain=False) for v in chosen.values] if self._is_plan(chosen) else chosen.values, self.form),
             percentages=chosen.percentages,
             unit_mentions=tuple(self._mentions(chosen)),
             period_hints=tuple(hints),
@@ -171,8 +186,10 @@ class _SectionReader:
         if self.head.lines:
             evidence = Evidence(document=self.document.path, place=self.head.place, raw=" / ".join(self.head.lines), method="letterhead")
             yield UnitMention(text="\n".join(self.head.lines), role="letterhead", evidence=evidence)
-        for line in chosen.context:
-            yield UnitMention(text=line.text, role="table", evidence=self._evidence(line, "table"))
+        for role, lines in (("table", chosen.context), ("part", chosen.parts[:_MAX_MENTIONS]), ("speaker", chosen.speakers)):
+            for line in lines:
+                if not find_dates(line.text, year=self.year):
+                    yield UnitMention(text=line.text, role=role, evidence=self._evidence(line, role))
         if self.section.title:
             yield UnitMention(
                 text=self.section.title,

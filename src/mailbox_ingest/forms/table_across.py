@@ -4,48 +4,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mailbox_ingest.forms.table_cells import (
-    OTHER_HEAD,
-    TableFigures,
-    TableWork,
-    blank_evidence,
-    column_head,
-    count_of,
-    field_of,
-    percentages_of,
-)
+from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, blank_evidence, column_head, count_of, field_of, percentages_of
+from mailbox_ingest.forms.table_heads import Head, head_kind
 from mailbox_ingest.forms.tabular import Line
-from mailbox_ingest.model import Cell, FieldReading
+from mailbox_ingest.model import Cell, FieldReading, StatedPercentage
 from mailbox_ingest.vietnamese.fold import fold
 
-_TOTAL_ROW = re.compile(r"^(tong cong|tong so|tong|cong|cong chung|toan (huyen|nganh|don vi|thanh pho|thi xa|tinh)|tong hop)\b")
-_SERIAL_ROW = re.compile(r"^\(?(?:[a-d]|\d{1,2}|[ivx]{1,4})\)?$")
+_GRAND_TOTAL = re.compile(r"^(tong cong|tong so|tong|tong chung|cong chung|toan (huyen|nganh|don vi|thanh pho|thi xa|cong ty|truong))$")
+_TOTAL = re.compile(r"^(tong|cong|toan)\b")
+_SERIAL = re.compile(r"^\(?(?:[a-d]|\d{1,2}|[ivx]{1,4})\)?(?:\s*=.*)?$")
 
 
-def header_columns(work: TableWork, named: Sequence[tuple[Cell, str]]) -> tuple[dict[int, str], int, bool] | None:
-    """({column: field}, first row below the header, whether it is doubtful) when at least two fields stand side by side in one row.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`columns` maps a column to its label; `first_row` is the first row below. `sure` is False where two columns claim one field."""
 
-    A header of several rows may hold the rest of the fields one row higher or lower; a title above the table names nothing.
-    """
-    by_row: dict[int, list[tuple[Cell, str]]] = {}
-    for cell, name in named:
-        for row in range(cell.row, cell.row + cell.row_span):
-            by_row.setdefault(row, []).append((cell, name))
-    best = max(by_row, key=lambda row: (len({n for _, n in by_row[row]}), row))
+    columns: dict[int, Named]
+    first_row: int
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    cells: dict[int, Cell | None]
+    name: str  # what stands left of the figures, without the serial number
+    line: Line | None
+
+
+def find_header(work: TableWork, named: Sequence[Named]) -> Header | None:
+    """The header, when at least two fields stand side by side in one row; the rest may stand a row higher or lower."""
+    by_row: dict[int, list[Named]] = {}
+    for item in named:
+        for row in range(item.cell.row, item.cell.row + item.cell.row_span):
+            by_row.setdefault(row, []).append(item)
+    best = max(by_row, key=lambda row: (len({n.field for n in by_row[row]}), row))
     main = by_row[best]
-    if len({n for _, n in main}) < 2 or len({c.column for c, _ in main}) < 2:
+    if len({n.field for n in main}) < 2 or len({n.cell.column for n in main}) < 2:
         return None
-    if any(_value_right(work, c) for c, _ in main):
+    if any(_value_right(work, n.cell) for n in main):
         return None  # labels with their values beside them, two a row
-    chosen = [(c, n) for c, n in main if not OTHER_HEAD.search(column_head(work, c.column, c.row))]
+    chosen = [n for n in main if not _of_other_week(work, n)]
     for row in (best - 1, best + 1):
-        have, used = {n for _, n in chosen}, {c.column for c, _ in chosen}
-        chosen += [(c, n) for c, n in by_row.get(row, []) if n not in have and c.column not in used and c.column_span == 1]
-    columns = {c.column: n for c, n in chosen}
-    doubtful = len(set(columns.values())) < len(columns)
-    return columns, max(c.row + c.row_span for c, _ in chosen), doubtful
+        have, used = {n.field for n in chosen}, {n.cell.column for n in chosen}
+        chosen += [n for n in by_row.get(row, []) if n.field not in have and n.cell.column not in used and n.cell.column_span == 1]
+    if not chosen:
+        return None
+    first_row = _first_data_row(work, chosen)
+    columns: dict[int, Named] = {}
+    sure = True
+    for item in chosen:
+        column, clear = _value_column(work, item, first_row)
+        columns[column] = item
+        sure = sure and clear
+    fields = [n.field for n in columns.values()]
+    return Header(columns, first_row, sure and len(set(fields)) == len(fields))
+
+
+def _of_other_week(work: TableWork, item: Named) -> bool:
+    """'Tuần trước' or 'Kế hoạch' above a label: its column is not what is asked."""
+    return head_kind(column_head(work, item.cell.column, item.cell.row), work.labels, year=work.year) is Head.OTHER
 
 
 def _value_right(work: TableWork, cell: Cell) -> bool:
@@ -53,92 +73,147 @@ def _value_right(work: TableWork, cell: Cell) -> bool:
     return right is not None and count_of(right).value is not None
 
 
-def read_across(work: TableWork, columns: dict[int, str], first_row: int) -> tuple[TableFigures, ...]:
-    rows: list[tuple[int, dict[int, Cell | None], list[Cell]]] = []
-    for row in range(first_row, work.table.rows):
-        cells = {column: work.grid.at(row, column) for column in columns}
-        texts = [c for c in work.grid.row(row) if c.column not in columns and any(x.isalpha() for x in c.text)]
-        if not any(c is not None and (c.number is not None or c.text.strip() or c.unknown) for c in cells.values()):
-            continue
-        if _is_serial_row(work, row):
-            continue
-        if (
-            sum(
-                1
-                for c in cells.values()
-                if c is not None and (c.unknown or count_of(c).value is not None or count_of(c).problem == "negative_value")
-            )
-            == 0
-        ):
-            if any(t.row == row and len(t.text) > 3 for t in texts) and all(c is None or not c.text.strip() for c in cells.values()):
-                continue
-            if not all(c is None or count_of(c).problem == "missing_value" for c in cells.values()) and len(rows) > 0:
-                continue  # signature block or notes below the table
-        rows.append((row, cells, texts))
+def _first_data_row(work: TableWork, chosen: Sequence[Named]) -> int:
+    """The first row below the labels in which one of their columns holds a number, or the row right below them."""
+    below = max(n.cell.row + n.cell.row_span for n in chosen)
+    spans = [range(n.cell.column, n.cell.column + n.cell.column_span) for n in chosen]
+    for row in range(below, min(below + 3, work.table.rows)):
+        cells = [c for span in spans for column in span if (c := work.grid.at(row, column)) is not None]
+        if any(c.number is not None or c.unknown or count_of(c).value is not None for c in cells):
+            return row
+    return below
+
+
+def _value_column(work: TableWork, item: Named, first_row: int) -> tuple[int, bool]:
+    """The column of a label's figures and whether it is clear: a merged label has sub-heads ('Số lượng | Tỷ lệ') to choose by."""
+    cell = item.cell
+    if cell.column_span == 1:
+        return cell.column, True
+    kinds: dict[int, Head] = {}
+    for column in range(cell.column, cell.column + cell.column_span):
+        texts = [c.text for row in range(cell.row + cell.row_span, first_row) if (c := work.grid.at(row, column)) is not None]
+        kinds[column] = head_kind(" ".join(texts), work.labels, year=work.year)
+    for wanted in (Head.CURRENT, Head.VALUE):
+        fitting = [column for column, kind in kinds.items() if kind is wanted]
+        if len(fitting) == 1:
+            return fitting[0], True
+        if fitting:
+            filled = [c for c in fitting if (x := work.grid.at(first_row, c)) is not None and count_of(x).value is not None]
+            return (filled or fitting)[0], len(filled) == 1
+    return cell.column, False
+
+
+# ---------------------------------------------------------------- rows
+
+
+def read_across(work: TableWork, header: Header) -> tuple[TableFigures, ...]:
+    """The figures below a header: the total row's, the only row's, or one set a row where several stand without a total."""
+    rows = [row for number in range(header.first_row, work.table.rows) if (row := _row(work, header, number)) is not None]
+    rows = _without_tail(rows)
     if not rows:
-        cells = {column: work.grid.at(first_row, column) for column in columns}
-        blank = tuple(
-            FieldReading(field=name, value=None, problem="missing_value", evidence=blank_evidence(work, column))
-            for column, name in columns.items()
+        blank = (
+            FieldReading(field=n.field, value=None, problem="missing_value", evidence=blank_evidence(work, column))
+            for column, n in header.columns.items()
         )
-        return (TableFigures(blank, named_fields=len(columns)),)
-    totals = [r for r in rows if any(_TOTAL_ROW.match(fold(t.text)) for t in r[2])]
-    if len(totals) == 1 and len(rows) > 1:
-        parts = [r for r in rows if r is not totals[0]]
-        return (_row_figures(work, columns, totals[0], parts, "total-row"),)
-    if len(rows) == 1:
-        return (_row_figures(work, columns, rows[0], [], "table"),)
-    if len(totals) > 1:
-        return (mark_doubtful(_row_figures(work, columns, totals[-1], [], "total-row")),)
+        return (TableFigures(tuple(blank)),)
+    asked = [r for r in rows if head_kind(r.name, work.labels, year=work.year) is not Head.OTHER]
+    if not asked:
+        return (_figures(work, header, rows[0], "table", sure=False),)
+    grand = [r for r in asked if _GRAND_TOTAL.match(fold(r.name))]
+    totals = grand or [r for r in asked if _TOTAL.match(fold(r.name))]
+    if len(asked) == 1:
+        return (_figures(work, header, asked[0], "table"),)
+    if len(totals) == 1:
+        return (_total(work, header, totals[0], [r for r in asked if r is not totals[0]]),)
+    if totals:
+        return (_figures(work, header, totals[-1], "total-row", sure=False),)
     # Several rows, no total: each is a set of its own (weeks, or units of one sender); who reads them must tell them apart.
-    return tuple(_row_figures(work, columns, r, [], "row") for r in rows)
+    return tuple(_figures(work, header, r, "row") for r in asked)
 
 
-def _is_serial_row(work: TableWork, row: int) -> bool:
-    """'(1) (2) (3)' or 'A B 1 2 3' under the heads."""
-    cells = [c for c in work.grid.row(row) if c.text.strip()]
-    if len(cells) < 3 or not all(_SERIAL_ROW.match(c.text.strip().lower()) for c in cells):
+def _row(work: TableWork, header: Header, number: int) -> _Row | None:
+    """A row with something in the columns of the figures; None for an empty, a serial or a text row."""
+    cells = {column: work.grid.at(number, column) for column in header.columns}
+    if not any(c is not None and (c.number is not None or c.text.strip() or c.unknown) for c in cells.values()):
+        return None
+    whole = work.grid.row(number)
+    if _is_serial(whole):
+        return None
+    left = [c for c in whole if c.column < min(header.columns) and any(x.isalpha() for x in c.text)]
+    name = " ".join(c.text.replace("\n", " ") for c in left)
+    line = Line(name, left[0].place, min(c.confidence for c in left), left[0]) if left else None
+    return _Row(number, cells, name, line)
+
+
+def _without_tail(rows: Sequence[_Row]) -> list[_Row]:
+    """Rows without one number below rows that have some are notes or the signature block."""
+
+    def numeric(row: _Row) -> bool:
+        return any(
+            c is not None and (c.unknown or count_of(c).value is not None or count_of(c).problem == "negative_value")
+            for c in row.cells.values()
+        )
+
+    if not any(numeric(r) for r in rows):
+        return [r for r in rows if all(c is None or count_of(c).problem == "missing_value" for c in r.cells.values())][:1]
+    last = max(n for n, r in enumerate(rows) if numeric(r))
+    return list(rows[: last + 1])
+
+
+def _is_serial(cells: Sequence[Cell]) -> bool:
+    """'(1) (2) (3)', 'A B 1 2 3' or '(3)=(1)/(2)' under the heads."""
+    filled = [c.text.strip().lower() for c in cells if c.text.strip()]
+    if len(filled) < 3 or not all(_SERIAL.match(text) for text in filled):
         return False
-    digits = [int(re.sub(r"\D", "", c.text)) for c in cells if re.search(r"\d", c.text)]
+    digits = [int(match[1]) for text in filled if (match := re.match(r"\(?(\d{1,2})", text))]
     return len(digits) >= 2 and digits == list(range(digits[0], digits[0] + len(digits)))
 
 
-def _row_figures(
-    work: TableWork,
-    columns: dict[int, str],
-    row: tuple[int, dict[int, Cell | None], list[Cell]],
-    parts: Sequence[tuple[int, dict[int, Cell | None], list[Cell]]],
-    method: str,
-) -> TableFigures:
-    number, cells, texts = row
-    values = []
-    for column, name in columns.items():
-        cell = cells[column]
-        if cell is None:
-            values.append(FieldReading(field=name, value=None, problem="missing_value", evidence=blank_evidence(work, column, number)))
+def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: bool = True) -> TableFigures:
+    values = [_value(work, header, row, column, method, sure=sure) for column in header.columns]
+    percentages: list[StatedPercentage] = []
+    for other in work.grid.row(row.number):
+        if other.column in header.columns or other.column < min(header.columns):
             continue
-        value = field_of(work, name, cell, method)
-        if parts and value.value is not None:
-            summands = [count_of(c).value if (c := p[1][column]) is not None else None for p in parts]
-            known = [s for s in summands if s is not None]
-            if known and len(known) == len(summands) and sum(known) != value.value and not _nested_sums(known, value.value):
-                value = replace(value, certain=False, problem="witnesses_disagree")
-        values.append(value)
-    percentages = []
-    for other in work.grid.row(number):
-        if other.column in columns:
-            continue
-        head = column_head(work, other.column, number)
+        head = column_head(work, other.column, row.number)
         label = work.labels.read(head, ignore_percent_words=True)
         percentages += percentages_of(work, other, head, label.field if label else None)
-    context = tuple(Line(t.text, t.place, t.confidence, t) for t in texts)
-    return TableFigures(tuple(values), tuple(percentages), context if method == "row" or len(texts) else (), len(columns))
+    return TableFigures(tuple(values), tuple(percentages), _context(work, row))
 
 
-def _nested_sums(parts: Sequence[int], total: int) -> bool:
-    """Subtotals among the rows: twice the total, when every group is followed by its own sum."""
-    return sum(parts) == 2 * total
+def _value(work: TableWork, header: Header, row: _Row, column: int, method: str, *, sure: bool) -> FieldReading:
+    item = header.columns[column]
+    cell = row.cells[column]
+    if cell is None:
+        evidence = blank_evidence(work, column, row.number)
+        return FieldReading(field=item.field, value=None, problem="missing_value", evidence=evidence)
+    return field_of(work, item.field, cell, method, label=item.cell.text, sure=sure and header.sure and item.label.explained)
 
 
-def mark_doubtful(figures: TableFigures) -> TableFigures:
-    return replace(figures, values=tuple(replace(v, certain=False) for v in figures.values))
+def _context(work: TableWork, row: _Row) -> tuple[Line, ...]:
+    """A row's name where it may name a body or a week; 'Tổng cộng', 'Thực hiện' and the like name nothing."""
+    if row.line is None or _GRAND_TOTAL.match(fold(row.name)):
+        return ()
+    kind = head_kind(row.name, work.labels, year=work.year)
+    return () if kind in (Head.VALUE, Head.CURRENT) else (row.line,)
+
+
+def _total(work: TableWork, header: Header, total: _Row, others: Sequence[_Row]) -> TableFigures:
+    """The total row, with a doubt on every figure that its parts do not add up to."""
+    figures = _figures(work, header, total, "total-row")
+    subtotals = [r for r in others if _TOTAL.match(fold(r.name))]
+    parts = [r for r in others if r not in subtotals]
+    values = []
+    for value, column in zip(figures.values, header.columns, strict=True):
+        sums = [s for s in (_sum(parts, column), _sum(subtotals, column)) if s is not None]
+        wrong = value.value is not None and sums and value.value not in sums
+        values.append(replace(value, certain=False, problem="witnesses_disagree") if wrong else value)
+    names = tuple(r.line for r in parts if r.line is not None)
+    return replace(figures, values=tuple(values), parts=names)
+
+
+def _sum(rows: Sequence[_Row], column: int) -> int | None:
+    """The sum of a column over rows; None where a summand is not a plain number or there is none."""
+    counts = [count_of(cell).value if (cell := row.cells[column]) is not None else None for row in rows]
+    known = [c for c in counts if c is not None]
+    return sum(known) if known and len(known) == len(counts) else None

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.labels import LabelReader
+from mailbox_ingest.forms.labels import Label, LabelReader
 from mailbox_ingest.forms.numbers import Count, parse_count, parse_native, parse_percent_digits
+from mailbox_ingest.forms.table_heads import PERCENT
 from mailbox_ingest.forms.tabular import Grid, Line
 from mailbox_ingest.model import Cell, Evidence, FieldReading, StatedPercentage, Table
 from mailbox_ingest.vietnamese.fold import fold
 
-PERCENT_HEAD = re.compile(r"%|\bty le\b|\bti le\b|\bphan tram\b|\bdat ty\b")
-OTHER_HEAD = re.compile(
-    r"\b(ghi chu|tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so truoc|dau ky|tang|giam|so voi|chenh lech|ke hoach|chi tieu"
-    r"|muc tieu|phan dau|trong do nu|nu|chua cai|khong cai|con lai)\b"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class TableFigures:
-    """The values of one table, or of one row of it. `context` tells whose or of when they are (a row's name, a column's head)."""
+    """The values of one table, or of one row of it. `context` tells whose or of when they are (a row's name, a column's head); `parts` are
+    the names of the rows that a total row sums up."""
 
     values: tuple[FieldReading, ...]
     percentages: tuple[StatedPercentage, ...] = ()
     context: tuple[Line, ...] = ()
-    named_fields: int = 0
+    parts: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cell that names a field."""
+
+    cell: Cell
+    label: Label
+
+    @property
+    def field(self) -> str:
+        return self.label.field
 
 
 @dataclass(slots=True)
@@ -39,7 +46,7 @@ class TableWork:
     reader: str
     year: int
 
-    def evidence(self, cell: Cell, method: str) -> Evidence:
+    def evidence(self, cell: Cell, method: str, *, label: str = "") -> Evidence:
         return Evidence(
             document=self.document,
             place=", ".join(p for p in (self.table.place, cell.place) if p),
@@ -48,6 +55,7 @@ class TableWork:
             confidence=cell.confidence,
             box=cell.box,
             reader=self.reader,
+            label=" ".join(label.split())[:200],
         )
 
 
@@ -56,7 +64,7 @@ def is_fuzzy(cell: Cell) -> bool:
 
 
 def column_head(work: TableWork, column: int, before_row: int) -> str:
-    """The texts right above a column, top to bottom, folded. An empty row ends the head: above it stands another part of the sheet."""
+    """The texts right above a column, top to bottom. An empty row ends the head: above it stands another part of the sheet."""
     texts: list[str] = []
     row = before_row
     for cell in work.grid.above(before_row, column):
@@ -64,7 +72,7 @@ def column_head(work: TableWork, column: int, before_row: int) -> str:
             break
         row = cell.row
         if not is_numeric(cell):
-            texts.append(fold(cell.text))
+            texts.append(cell.text.replace("\n", " "))
     return " ".join(reversed(texts))
 
 
@@ -89,10 +97,11 @@ def blank_evidence(work: TableWork, column: int, row: int | None = None) -> Evid
     )
 
 
-def field_of(work: TableWork, name: str, cell: Cell, method: str) -> FieldReading:
+def field_of(work: TableWork, name: str, cell: Cell, method: str, *, label: str = "", sure: bool = True) -> FieldReading:
+    """The value of one cell for one field; `sure` False where label or head leave a doubt."""
     count = count_of(cell)
-    evidence = work.evidence(cell, method)
-    certain = count.certain and not cell.unknown
+    evidence = work.evidence(cell, method, label=label)
+    certain = sure and count.certain and not cell.unknown
     problem = count.problem
     if cell.alternatives and count.value is not None:
         # What an independent pass read is a witness only where it read a number at all.
@@ -113,6 +122,6 @@ def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None) -> 
             parsed = (parsed[0] * 100, max(0, parsed[1] - 2))  # 0.923 shown without a percent format
     else:
         parsed = parse_percent_digits(cell.text)
-    if parsed is None or not (PERCENT_HEAD.search(head) or "%" in cell.text):
+    if parsed is None or not (PERCENT.search(fold(head)) or "%" in cell.text):
         return []
     return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=None, evidence=work.evidence(cell, "percent"))]

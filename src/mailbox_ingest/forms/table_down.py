@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mailbox_ingest.forms.dates import find_dates
 from mailbox_ingest.forms.numbers import find_percents
 from mailbox_ingest.forms.sentences import read_lines
 from mailbox_ingest.forms.table_cells import (
-    OTHER_HEAD,
-    PERCENT_HEAD,
+    Named,
     TableFigures,
     TableWork,
     blank_evidence,
@@ -21,125 +20,147 @@ from mailbox_ingest.forms.table_cells import (
     is_numeric,
     percentages_of,
 )
+from mailbox_ingest.forms.table_heads import Head, head_kind
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.model import Cell, FieldReading, StatedPercentage
+from mailbox_ingest.vietnamese.fold import fold
 
-_INDEX = re.compile(r"^(tt|stt|so tt|so thu tu|no)$")
-_CURRENT = re.compile(r"\b(tuan nay|ky nay|hien tai|hien nay|den nay|luy ke|tong so|tong|tong cong|cong|thuc hien|ket qua|so lieu)\b")
+_PART = re.compile(r"^(\d+ )?(trong do|bao gom|gom|chia ra)\b")
 
 
-def read_down(work: TableWork, named: Sequence[tuple[Cell, str]]) -> tuple[TableFigures, ...]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A value of one label; `week` and `head` tell of which week where the columns are weeks."""
+
+    named: Named
+    value: FieldReading
+    week: str = ""
+    head: str = ""
+
+
+def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ...]:
     """One set of figures, or one a week where the columns' heads name weeks."""
-    top = min(c.row for c, _ in named)
-    sets: dict[str, list[FieldReading]] = {}
-    heads: dict[str, str] = {}
+    top = min(n.cell.row for n in named)
+    found: list[_Found] = []
     percentages: list[StatedPercentage] = []
-    for cell, name in named:
-        found, percents = _beside(work, cell, name, top)
+    for item in named:
+        beside, percents = _beside(work, item, top)
+        found += beside
         percentages += percents
-        for key, head, value in found:
-            sets.setdefault(key, []).append(value)
-            heads[key] = head
-    lines = [
-        Line(text, ", ".join(p for p in (work.table.place, cell.place) if p), cell.confidence, cell)
-        for cell in work.table.cells
-        if "\n" in cell.text and cell not in [c for c, _ in named]
-        for text in cell.text.split("\n")
-    ]
-    if lines and sum(len(v) for v in sets.values()) < 2:
-        prose = read_lines(lines, work.form, document=work.document, year=work.year, reader=work.reader, method="line-in-cell")
-        sets.setdefault("", []).extend(prose.values)
+    found = _best_named(found)
+    values = [f.value for f in found if not f.week]
+    if len(found) < 2:
+        prose = read_lines(
+            _lines_in_cells(work, named), work.form, document=work.document, year=work.year, reader=work.reader, method="line-in-cell"
+        )
+        values += prose.values
         percentages += prose.percentages
-    weekly = {k: v for k, v in sets.items() if k}
-    if weekly:
-        shared = sets.get("", [])
+    weeks = dict.fromkeys(f.week for f in found if f.week)
+    if weeks:
+        heads = {f.week: f.head for f in found}
         return tuple(
             TableFigures(
-                tuple(v + shared),
-                tuple(percentages) if len(weekly) == 1 else (),
-                (Line(heads[k], work.table.place),),
-                len({f.field for f in v}),
+                (*(f.value for f in found if f.week == week), *values),
+                tuple(percentages) if len(weeks) == 1 else (),
+                (Line(heads[week], work.table.place),),
             )
-            for k, v in weekly.items()
+            for week in weeks
         )
-    values = sets.get("", [])
-    return (TableFigures(tuple(values), tuple(percentages), (), len({f.field for f in values})),) if values else ()
+    return (TableFigures(tuple(values), tuple(percentages)),) if values else ()
 
 
-def _beside(work: TableWork, cell: Cell, name: str, top: int) -> tuple[list[tuple[str, str, FieldReading]], list[StatedPercentage]]:
-    """The values of one label: (week key or '', head of the column, value)."""
-    in_label = _inside_label(work, cell, name)
-    candidates: list[tuple[Cell, str]] = []
+def _best_named(found: Sequence[_Found]) -> list[_Found]:
+    """Where several rows name one field: a row whose words are all known outranks the others, and a 'trong đó' row is a part of the first."""
+    kept: list[_Found] = []
+    for item in found:
+        same = [f for f in found if f.named.field == item.named.field and f.week == item.week]
+        if not item.named.label.explained and any(f.named.label.explained for f in same):
+            continue
+        first = same[0]
+        if item is not first and _PART.match(fold(item.named.cell.text)):
+            part, whole = item.value.value, first.value.value
+            if part is not None and whole is not None and part <= whole:
+                continue
+        kept.append(item)
+    return kept
+
+
+def _lines_in_cells(work: TableWork, named: Sequence[Named]) -> list[Line]:
+    """The lines of cells that hold several: a whole report may stand in one cell."""
+    labels = {id(n.cell) for n in named}
+    return [
+        Line(text, ", ".join(p for p in (work.table.place, cell.place) if p), cell.confidence, cell)
+        for cell in work.table.cells
+        if "\n" in cell.text and id(cell) not in labels
+        for text in cell.text.split("\n")
+    ]
+
+
+def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[StatedPercentage]]:
+    cell, name, label = item.cell, item.field, item.cell.text
+    inside = _inside_label(work, item)
+    candidates: list[tuple[Cell, str, Head]] = []
     percentages: list[StatedPercentage] = []
-    blanks: list[Cell] = []
+    blank: Cell | None = None
     for other in _right_of(work, cell):
         head = column_head(work, other.column, top)
-        last = head.split(" ")[-3:]
-        if _INDEX.match(" ".join(last)) or _INDEX.match(head):
-            continue
-        if PERCENT_HEAD.search(head) or (other.text.strip().endswith("%")):
+        kind = head_kind(head, work.labels, year=work.year)
+        if kind is Head.PERCENT or other.text.strip().endswith("%"):
             percentages += percentages_of(work, other, head, name)
             continue
-        if OTHER_HEAD.search(head) and not _CURRENT.search(head):
+        if kind in (Head.INDEX, Head.OTHER):
             continue
         count = count_of(other)
         if count.problem == "missing_value":
-            blanks.append(other)
-            continue
-        if (
-            count.problem == "not_a_number"
-            and not other.unknown
-            and other.number is None
-            and not re.search(r"\d", other.text)
-            and work.labels.read(other.text)
-        ):
-            continue  # the next label
-        candidates.append((other, head))
-    if not candidates and in_label is not None:
-        return [("", "", in_label)], percentages + _percents_inside(work, cell, name)
-    numbers = [c for c in candidates if count_of(c[0]).value is not None or count_of(c[0]).problem == "negative_value" or c[0].unknown]
-    if not candidates:
-        below = _below(work, cell)
-        if below is not None:
-            return [("", "", field_of(work, name, below, "below"))], percentages
-        spot = blanks[0] if blanks else None
-        evidence = work.evidence(spot, "table") if spot is not None else blank_evidence(work, cell.column + cell.column_span, cell.row)
-        return [("", "", FieldReading(field=name, value=None, problem="missing_value", evidence=evidence))], percentages
-    chosen = numbers or candidates
+            blank = blank or (None if kind is Head.UNKNOWN else other)
+        elif not _is_label(work, other):
+            candidates.append((other, head, kind))
+    numbers = [c for c in candidates if count_of(c[0]).problem != "not_a_number" or c[0].unknown]
+    chosen = numbers or [c for c in candidates if c[2] is not Head.UNKNOWN]
+    if not chosen:
+        percentages += _percents_inside(work, item) if inside else []
+        return [_Found(item, _without_cell(work, item, inside, blank))], percentages
+    sure = item.label.explained
     if len(chosen) > 1:
-        weeks = {head: _week_key(work, head_cell) for head_cell, head in chosen}
-        if len({w for w in weeks.values() if w}) == len(chosen):
-            return [(weeks[head], head, field_of(work, name, c, "table")) for c, head in chosen], percentages
-        current = [c for c in chosen if _CURRENT.search(c[1])]
+        weeks = [_week_of(head, work.year) for _, head, _ in chosen]
+        if all(weeks) and len(set(weeks)) == len(weeks):
+            pairs = zip(chosen, weeks, strict=True)
+            return [_Found(item, field_of(work, name, c, "table", label=label, sure=sure), w, h) for (c, h, _), w in pairs], percentages
+        current = [c for c in chosen if c[2] is Head.CURRENT] or [c for c in chosen if c[2] is Head.VALUE]
         if len(current) != 1:
-            return [
-                (
-                    "",
-                    "",
-                    replace(
-                        field_of(work, name, chosen[0][0], "table"),
-                        certain=False,
-                        problem="witnesses_disagree" if _differ(chosen) else None,
-                    ),
-                )
-            ], percentages
+            first = field_of(work, name, chosen[0][0], "table", label=label, sure=False)
+            differ = len({count_of(c).value for c, _, _ in chosen}) > 1
+            return [_Found(item, replace(first, problem="witnesses_disagree" if differ else first.problem))], percentages
         chosen = current
-    value = field_of(work, name, chosen[0][0], "table")
-    if in_label is not None and in_label.value is not None and in_label.value != value.value:
+    where, _, kind = chosen[0]
+    value = field_of(work, name, where, "table", label=label, sure=sure and kind is not Head.UNKNOWN)
+    if inside is not None and inside.value is not None and inside.value != value.value:
         value = replace(value, certain=False, problem="witnesses_disagree")
-    return [("", chosen[0][1], value)], percentages
+    return [_Found(item, value)], percentages
 
 
-def _differ(chosen: Sequence[tuple[Cell, str]]) -> bool:
-    return len({count_of(c).value for c, _ in chosen}) > 1
+def _without_cell(work: TableWork, item: Named, inside: FieldReading | None, blank: Cell | None) -> FieldReading:
+    """No value beside the label: it stands inside, below, or nowhere."""
+    if inside is not None:
+        return inside
+    under = work.grid.at(item.cell.row + item.cell.row_span, item.cell.column)
+    if under is not None and count_of(under).value is not None and work.labels.read(under.text) is None:
+        return field_of(work, item.field, under, "below", label=item.cell.text, sure=item.label.explained)
+    if blank is not None:
+        evidence = work.evidence(blank, "table", label=item.cell.text)
+    else:
+        evidence = blank_evidence(work, item.cell.column + item.cell.column_span, item.cell.row)
+    return FieldReading(field=item.field, value=None, problem="missing_value", evidence=evidence, certain=item.label.explained)
 
 
-def _week_key(work: TableWork, cell: Cell) -> str:
-    """The period that the head of a value's column names, or ''."""
-    for head in work.grid.above(cell.row, cell.column):
-        for found in find_dates(head.text, year=work.year):
-            return str(found.period or found.day)
-    return ""
+def _is_label(work: TableWork, cell: Cell) -> bool:
+    """The next label in the same row."""
+    return cell.number is None and not cell.unknown and not re.search(r"\d", cell.text) and work.labels.read(cell.text) is not None
+
+
+def _week_of(head: str, year: int) -> str:
+    """The period or day that a head names, or ''."""
+    return next((str(found.period or found.day) for found in find_dates(head, year=year)), "")
 
 
 def _right_of(work: TableWork, cell: Cell) -> list[Cell]:
@@ -154,24 +175,19 @@ def _right_of(work: TableWork, cell: Cell) -> list[Cell]:
     return found
 
 
-def _below(work: TableWork, cell: Cell) -> Cell | None:
-    under = work.grid.at(cell.row + cell.row_span, cell.column)
-    if under is not None and count_of(under).value is not None and work.labels.read(under.text) is None:
-        return under
-    return None
-
-
-def _inside_label(work: TableWork, cell: Cell, name: str) -> FieldReading | None:
+def _inside_label(work: TableWork, item: Named) -> FieldReading | None:
     """A number written into the label's own cell, or None."""
+    cell = item.cell
     lines = [Line(cell.text.replace("\n", " "), ", ".join(p for p in (work.table.place, cell.place) if p), cell.confidence, cell)]
     prose = read_lines(lines, work.form, document=work.document, year=work.year, reader=work.reader, method="label-in-cell")
-    own = [v for v in prose.values if v.field == name]
+    own = [v for v in prose.values if v.field == item.field]
     return own[0] if len(own) == 1 else None
 
 
-def _percents_inside(work: TableWork, cell: Cell, name: str) -> list[StatedPercentage]:
+def _percents_inside(work: TableWork, item: Named) -> list[StatedPercentage]:
+    if work.form.field(item.field).part_of is None:
+        return []
     return [
-        StatedPercentage(field=name, percent=p.value, decimals=p.decimals, of=None, evidence=work.evidence(cell, "percent"))
-        for p in find_percents(cell.text)
-        if work.form.field(name).part_of is not None
+        StatedPercentage(field=item.field, percent=p.value, decimals=p.decimals, of=None, evidence=work.evidence(item.cell, "percent"))
+        for p in find_percents(item.cell.text)
     ]

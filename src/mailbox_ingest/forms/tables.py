@@ -10,11 +10,11 @@ import re
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.labels import label_reader
-from mailbox_ingest.forms.table_across import header_columns, mark_doubtful, read_across
-from mailbox_ingest.forms.table_cells import TableFigures, TableWork, is_fuzzy
+from mailbox_ingest.forms.table_across import find_header, read_across
+from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, is_fuzzy
 from mailbox_ingest.forms.table_down import read_down
 from mailbox_ingest.forms.tabular import Grid
-from mailbox_ingest.model import Cell, Table
+from mailbox_ingest.model import Table
 from mailbox_ingest.vietnamese.fold import fold
 
 __all__ = ["TableFigures", "read_table"]
@@ -26,16 +26,11 @@ def read_table(table: Table, form: FormConfig, *, document: str, year: int, read
     named = _named_cells(work)
     if not named:
         return ()
-    header = header_columns(work, named)
-    if header is not None:
-        columns, first_row, doubtful = header
-        across = read_across(work, columns, first_row)
-        if across:
-            return tuple(mark_doubtful(f) for f in across) if doubtful else across
-    return read_down(work, named)
+    header = find_header(work, named)
+    return (read_across(work, header) if header is not None else ()) or read_down(work, named)
 
 
-def _named_cells(work: TableWork) -> list[tuple[Cell, str]]:
+def _named_cells(work: TableWork) -> list[Named]:
     """Cells that name exactly one field, in row order."""
     found = []
     for cell in work.table.cells:
@@ -46,7 +41,7 @@ def _named_cells(work: TableWork) -> list[tuple[Cell, str]]:
             continue  # several fields in one cell: read as lines
         label = work.labels.read(cell.text.replace("\n", " "), fuzzy=is_fuzzy(cell))
         if label is not None and not _is_title(cell.text):
-            found.append((cell, label.field))
+            found.append(Named(cell, label))
     return found
 
 

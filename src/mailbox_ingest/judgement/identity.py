@@ -24,6 +24,10 @@ def decide_unit(case: Case, claim: Claim) -> UnitDecision:
     stated = clues.issuer or clues.row
     if clues.issuer and clues.row and clues.issuer != clues.row:
         return _held(clues.row, say.unit_mismatch(_name(case, clues.row)))
+    if clues.foreign_row or clues.others - {stated}:
+        # The figures are another body's, or a sum over units of ours: not the sender's own.
+        shown = clues.foreign_row or _name(case, sorted(clues.others)[0])
+        return _held(stated or (case.sender_units[0] if len(case.sender_units) == 1 else None), say.unit_mismatch(shown))
     if stated is not None:
         return _stated(case, claim, stated)
     if clues.foreign_issuer:

@@ -33,6 +33,8 @@ def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
         found["box"] = [box.page, box.left, box.top, box.width, box.height]
     if evidence.reader:
         found["reader"] = evidence.reader
+    if evidence.label:
+        found["label"] = evidence.label
     return found
 
 
@@ -46,6 +48,7 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
         confidence=data.get("confidence", 1.0),
         box=Box(page=box[0], left=box[1], top=box[2], width=box[3], height=box[4]) if box else None,
         reader=data.get("reader", ""),
+        label=data.get("label", ""),
     )
 
 

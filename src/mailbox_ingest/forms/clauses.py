@@ -1,0 +1,104 @@
+"""Running text made ready for reading figures: what holds digits but no figures is blanked out, asides are cut, clauses are told apart.
+
+Everything keeps its length, so that a span in the prepared text is a span in the original.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mailbox_ingest.forms.dates import find_dates, plain
+from mailbox_ingest.forms.numbers import parse_digits
+
+LIST_MARK = re.compile(r"^\s*(?:[-–•*·▪]\s*|\+\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)/]\s+|\d{1,2}\.\s*(?=[^\d\s]))+")
+EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky)\b")
+PLANNED = re.compile(r"\b(ke hoach|phan dau|chi tieu|muc tieu|du kien|dang ky|uoc tinh|de ra)\b")
+_MASKS = (
+    re.compile(r"\b(?:so|sdt|dt|dd|tel|fax|hotline|zalo|dien thoai)\s*[:.]?\s*(?:\+?84|0)[\d.\s-]{7,14}\d"),
+    re.compile(r"(?<!\d)(?:\+84|0)\d[\d.\s-]{7,12}\d(?!\d)"),
+    re.compile(
+        r"\b(?:so|cv|vb|cong van|chi thi|ke hoach|quyet dinh|thong bao|nghi quyet|bao cao)\s*(?:so\s*)?:?\s*\d+\s*/\s*"
+        r"(?:\d{4}\s*/\s*)?[a-z][a-z0-9\-–&/.]*"
+    ),
+    re.compile(
+        r"\bcovid\s*-?\s*\d+|\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b|\b(?:nam|quy|thang)\s+\d{1,4}\b"
+        r"|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
+    ),
+    re.compile(r"\b(?:ios|android|phien ban|version|os)\s*\d+(?:\.\d+)*"),
+    re.compile(r"https?://\S+|\S+@\S+"),
+)
+# Changes against last time are told beside the figures; they are none themselves.
+_ASIDES = (
+    re.compile(r"\b(?:tang|giam)\s+tu\s+[\d.,]+\s*(?:\w+\s+)?(?:len|xuong)(?:\s+con)?\b"),
+    re.compile(r"\b(?:tang|giam)(?:\s+them)?\s+[\d.,]+\s*(?:nguoi|dong chi|doan vien|may|d/c)?(?=\W|$)"),
+    re.compile(
+        r"(?:\bso voi|\b(?:con\s+)?(?:cua\s+)?(?:tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky))[^;.\n,]*"
+    ),
+)
+_BRACKETS = re.compile(r"\([^()]*\)")
+_RATIO = re.compile(r"(?<![\d/.,])(\d{1,3}(?:\.\d{3})+|\d+)\s?/\s?(\d{1,3}(?:\.\d{3})+|\d+)(?![\d/])")
+_PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien chuc|cong nhan|lao dong|dv|ccvc|cbcc|cbccvc|cnvc ld"
+_PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
+_CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
+_SPEAKER = re.compile(
+    r"^\W*((?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;]+){1,14}?)\s*"
+    r"(?=:|\b(?:co|bao cao|gom|hien co|hien|tong so|xin)\b)"
+)
+
+
+def prepare(text: str, *, year: int) -> str:
+    """Blanks out list marks, dates, weeks, letter numbers, telephones, times and asides."""
+    spans = [(d.start, d.end) for d in find_dates(text, year=year)]
+    mark = LIST_MARK.match(text)
+    if mark:
+        spans.append(mark.span())
+    flat = plain(text)
+    for pattern in _MASKS:
+        spans += [m.span() for m in pattern.finditer(flat)]
+    flat = blank_out(flat, spans)
+    # A bracket with a figure of its own ('nữ 500', 'tuần trước là 552') speaks of something else; one with a percentage does not.
+    spans += [m.span() for m in _BRACKETS.finditer(flat) if re.search(r"\d", m.group()) and "%" not in m.group()]
+    for pattern in _ASIDES:
+        flat = blank_out(flat, spans)
+        spans += [m.span() for m in pattern.finditer(flat)]
+    return blank_out(text, spans)
+
+
+def clauses(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of clauses: parted by full stops, semicolons, commas (not those between kinds of persons), 'trong đó', 'gồm'."""
+    flat = plain(text)
+    shielded = blank_out(flat, [m.span(1) for m in _PERSON_COMMA.finditer(flat)])
+    start = 0
+    for match in _CLAUSE_END.finditer(shielded):
+        if match.start() > start:
+            yield start, match.start()
+        start = match.end() if match.group() in ";\n.," else match.start()
+    if start < len(text):
+        yield start, len(text)
+
+
+def speaker(clause: str) -> tuple[int, int] | None:
+    """The span of the body that a clause speaks of ('CĐCS Công ty X có 38 đoàn viên'), None where it names none."""
+    match = _SPEAKER.match(plain(clause))
+    return match.span(1) if match and len(match[1].split()) > 2 else None
+
+
+def take_ratios(clause: str) -> tuple[str, dict[int, int]]:
+    """'26/33 máy' -> '26    máy' and {start of 26: 33}: the second number is the whole, a witness only."""
+    ratios: dict[int, int] = {}
+    for match in _RATIO.finditer(clause):
+        part, whole = parse_digits(match[1]), parse_digits(match[2])
+        if part is None or whole is None:
+            continue
+        ratios[match.start(1)] = whole
+        clause = clause[: match.end(1)] + " " * (match.end() - match.end(1)) + clause[match.end() :]
+    return clause, ratios
+
+
+def blank_out(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text with spaces in place of the spans."""
+    chars = list(text)
+    for start, end in spans:
+        chars[start:end] = " " * (min(end, len(chars)) - start)
+    return "".join(chars)
