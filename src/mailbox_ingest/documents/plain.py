@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.lines import join_wrapped
+from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Cell, Document, Paragraph, Section, Table
 from mailbox_ingest.vietnamese.legacy import repair
 from mailbox_ingest.vietnamese.mojibake import decode
 
 _READER = "text"
+_MAX_BYTES = 5_000_000
 _BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\u2028\u2029]")
 _RULE = re.compile(r"[\s|+:=_-]*")  # '+-----+-----+', '|---|:--|'
 
 
 def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
-    """A text file of any charset as one section."""
+    """A text file of any charset as one section. Raises DocumentError 'too_large' for one that nobody wrote."""
+    if len(data) > _MAX_BYTES:
+        raise DocumentError("too_large", f"a text of {len(data)} bytes")
     return document(decode(data), path)
 
 

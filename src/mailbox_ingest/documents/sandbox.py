@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from mailbox_ingest.documents.sandbox_child import PID
-from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.errors import DocumentError, OperatorError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +51,7 @@ class _Task:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     seconds: float
+    again: bool = False  # its child died with the zygote, through no fault of its own
 
 
 @dataclass(slots=True)
@@ -87,8 +88,9 @@ class Sandbox:
     def submit(self, function: Callable[..., T], *args: Any, seconds: float) -> Future[T]:
         """Calls `function(*args)` in a child. Function, arguments and result must pickle.
 
-        The future raises DocumentError 'too_large' when time or memory ran out, 'unreadable' when the child died, and otherwise what the
-        function raised. `seconds` counts from when the work begins. Raises RuntimeError after `close()`.
+        The future raises DocumentError 'too_large' when time or memory ran out, 'unreadable' when the child died, OperatorError when no
+        child can be started, RuntimeError when `close()` came first, and otherwise what the function raised. `seconds` counts from when
+        the work begins.
         """
         if self._closed:
             raise RuntimeError("the sandbox is closed")
@@ -147,17 +149,20 @@ class Sandbox:
         try:
             child = self._hand_over(request, child)
         except OSError as problem:
-            task.future.set_exception(DocumentError("unreadable", f"no reading process could be started: {problem}"))
+            self._fail(task, OperatorError(f"no reading process can be started: {problem}"))
             return None
         try:
             if not child.tasks.poll(task.seconds):
                 self._forget(child)
-                task.future.set_exception(DocumentError("too_large", f"reading it took longer than {task.seconds:g} s"))
+                self._fail(task, DocumentError("too_large", f"reading it took longer than {task.seconds:g} s"))
                 return None
             succeeded, value = child.tasks.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as problem:
             self._forget(child)
-            task.future.set_exception(DocumentError("unreadable", f"the reading process died ({type(problem).__name__})"))
+            if self._zygote.poll() is not None and not task.again:
+                task.again = True
+                return self._perform(task, None)
+            self._fail(task, DocumentError("unreadable", f"the reading process died ({type(problem).__name__})"))
             return None
         child.done += 1
         if child.done >= self._tasks_per_child or isinstance(value, DocumentError):
@@ -168,6 +173,10 @@ class Sandbox:
         else:
             task.future.set_exception(value)
         return child
+
+    def _fail(self, task: _Task, problem: Exception) -> None:
+        """Resolves a future with an error; never with the document's fault where it was `close()` that ended the work."""
+        task.future.set_exception(RuntimeError("the sandbox was closed") if self._closed else problem)
 
     def _hand_over(self, request: bytes, child: _Child | None) -> _Child:
         """Sends a task to the child, or to a new one where it has died while idle. Raises OSError when none can be started."""

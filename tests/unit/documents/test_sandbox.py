@@ -1,6 +1,5 @@
 """The sandbox gives back what a task returns, and survives whatever a task does."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -119,9 +118,16 @@ def test_a_killed_zygote_is_replaced():
         parent = opened.submit(os.getppid, seconds=30).result(timeout=60)
         os.kill(parent, signal.SIGKILL)
         assert wait_until(lambda: not alive(parent))
-        with contextlib.suppress(DocumentError):  # the child at work may have died with it
-            opened.submit(abs, -1, seconds=30).result(timeout=60)
         assert opened.submit(abs, -1, seconds=30).result(timeout=60) == 1
+
+
+def test_work_whose_process_died_with_the_zygote_is_done_again():
+    with Sandbox(workers=1, memory_bytes=1_000_000_000, preload=()) as opened:
+        parent = opened.submit(os.getppid, seconds=30).result(timeout=60)
+        working = opened.submit(time.sleep, 1, seconds=30)
+        time.sleep(0.2)
+        os.kill(parent, signal.SIGKILL)
+        assert working.result(timeout=60) is None
 
 
 def test_closing_ends_running_work_and_leaves_no_process_and_no_folder():
@@ -133,7 +139,7 @@ def test_closing_ends_running_work_and_leaves_no_process_and_no_folder():
     began = time.monotonic()
     opened.close()
     assert time.monotonic() - began < 10
-    assert all(future.done() for future in hanging)
+    assert all(future.cancelled() or isinstance(future.exception(), RuntimeError) for future in hanging)
     assert not any(map(alive, pids))
     assert not scratch.exists()
     with pytest.raises(RuntimeError):
