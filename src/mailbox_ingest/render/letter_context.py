@@ -77,6 +77,10 @@ class LetterContext:
         return bool(self.questions) or any(part.questions for part in self.reports)
 
     @property
+    def rejects_something(self) -> bool:
+        return any(part.state == "rejected" for part in self.reports)
+
+    @property
     def asks_for_help(self) -> bool:
         """A held mail whose sender could speed things up."""
         return bool(self.failures) or any(part.errors or part.questions for part in self.reports)

@@ -342,3 +342,12 @@ def test_text_and_html_hold_the_same_figures_whatever_the_outcome(write, judged,
         return set(re.findall(r"\d[\d.,/:]*\d|\d", said))
 
     assert figures(letter.text) - {"1", "2", "3"} == figures(words(letter.html)) - {"1", "2", "3"}  # <ol> numbers its lines itself
+
+
+def test_a_mail_partly_accepted_and_partly_held_asks_for_nothing(write, judged) -> None:
+    held = judged(period=Period(2020, 34), status=ReportStatus.NEEDS_REVIEW, previous=None)
+    letter = write(judged(), held, outcome=Outcome.NEEDS_REVIEW)
+
+    for said in (letter.text, words(letter.html)):
+        assert "4.215" in said and "đang được kiểm tra, chưa ghi nhận số liệu" in said
+        assert "Đơn vị không cần gửi lại." in said and "xin sửa" not in said
