@@ -54,9 +54,9 @@ def main() -> int:
         assert len(raws) == count
         raws.clear()
         whole, said = _poll(server, folder)
-        _check(folder, count, said)
+        complete = _check(folder, count, said)
     _print(count, {"(a) raw download": download, "(b) bare loop, one process": bare, "(c) mailbox-ingest poll": whole})
-    return 0
+    return 0 if complete else 1
 
 
 def _fill(server: dovecot.Dovecot, count: int) -> int:
@@ -136,7 +136,7 @@ class _Peak:
             self.highest = max(self.highest, total)
 
 
-def _check(folder: Path, count: int, said: dict[str, Any]) -> None:
+def _check(folder: Path, count: int, said: dict[str, Any]) -> bool:
     """A fast run that lost something is no result."""
     engine = open_engine(f"sqlite:///{folder / 'store.db'}")
     with engine.connect() as connection:
@@ -145,7 +145,8 @@ def _check(folder: Path, count: int, said: dict[str, Any]) -> None:
     engine.dispose()
     print(f"{reports} reports stored as accepted, {replies} replies queued; outcomes {said['outcomes']}")
     if (reports, replies) != (count, count):
-        raise SystemExit(f"expected {count} of each: the figures below would mean nothing")
+        print(f"EXPECTED {count} OF EACH: the figures below are not worth much")
+    return (reports, replies) == (count, count)
 
 
 def _print(count: int, measured: dict[str, Measured]) -> None:
