@@ -91,12 +91,8 @@ def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
             _wait(process, port, log)
             yield PostgresServer(port=port)
         finally:
-            process.send_signal(signal.SIGINT)  # 'fast' shutdown
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGQUIT)
-                process.wait(timeout=20)
+            process.send_signal(signal.SIGQUIT)  # at once: the folder is thrown away
+            process.wait(timeout=20)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import ConflictError
@@ -15,8 +15,16 @@ from mailbox_ingest.store.codec import evidence_to_json, finding_to_row
 from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.outbox import queue_mail
 from mailbox_ingest.store.records import AttachmentRecord
-from mailbox_ingest.store.tables import ATTACHMENTS, CURRENT, DOCUMENT_FAILURES, FINDINGS, MESSAGES, REPORT_FIELDS, REPORTS
+from mailbox_ingest.store.tables import ATTACHMENTS, CURRENT, DOCUMENT_FAILURES, FINDINGS, MESSAGES, OPEN_MESSAGE, REPORT_FIELDS, REPORTS
 from mailbox_ingest.store.types import LARGEST_INTEGER
+
+# Built once: every message comes through here. Columns that are not named take their values from the parameters.
+_FINISH = (
+    update(MESSAGES)
+    .where(MESSAGES.c.id == bindparam("number"), OPEN_MESSAGE)
+    .values(state="done", lease_until=None, last_failure=None)
+    .returning(MESSAGES.c.arrived_at, MESSAGES.c.recorded_at)
+)
 
 
 def finish_message(
@@ -37,21 +45,17 @@ def finish_message(
     Raises ConflictError when somebody else finished the message, took the place of the report to be superseded, or had a report of the
     same form, unit and period accepted meanwhile: roll back, and judge again against what is there now.
     """
-    row = session.execute(
-        update(MESSAGES)
-        .where(MESSAGES.c.id == message_id, MESSAGES.c.state != "done")
-        .values(**_facts(incoming), **_result(verdict), state="done", lease_until=None, last_failure=None, finished_at=now)
-        .returning(MESSAGES.c.arrived_at, MESSAGES.c.recorded_at)
-    ).first()
+    connection = session.connection()
+    row = connection.execute(_FINISH, {"number": message_id, "finished_at": now, **_facts(incoming), **_result(verdict)}).first()
     if row is None:
         raise ConflictError(f"message {message_id} is already finished")
     arrival = arrived_at or row.arrived_at or incoming.received_at or incoming.sent_at or row.recorded_at
     if row.arrived_at != arrival:
         session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(arrived_at=arrival))
     if attachments:
-        session.execute(insert(ATTACHMENTS), [_attachment(message_id, n, item) for n, item in enumerate(attachments)])
+        connection.execute(insert(ATTACHMENTS), [_attachment(message_id, n, item) for n, item in enumerate(attachments)])
     if failures:
-        session.execute(insert(DOCUMENT_FAILURES), [_failure(message_id, n, item) for n, item in enumerate(failures)])
+        connection.execute(insert(DOCUMENT_FAILURES), [_failure(message_id, n, item) for n, item in enumerate(failures)])
     sender = incoming.sender.email if incoming.sender else ""
     report_ids = tuple(
         add_report(
@@ -70,7 +74,7 @@ def finish_message(
     for report_id, report in zip(report_ids, verdict.reports, strict=True):
         findings += [finding_to_row(item, message_id=message_id, report_id=report_id) for item in report.findings]
     if findings:
-        session.execute(insert(FINDINGS), findings)
+        connection.execute(insert(FINDINGS), findings)
     if outgoing is not None:
         queue_mail(session, outgoing, now=now, in_answer_to=message_id)
     return report_ids
@@ -118,7 +122,7 @@ def add_report(
     report_id = int(written[0])
     fields = field_rows(report, report_id)
     if fields:
-        session.execute(insert(REPORT_FIELDS), fields)
+        session.connection().execute(insert(REPORT_FIELDS), fields)
     return report_id
 
 

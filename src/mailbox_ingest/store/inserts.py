@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, TextClause
+from sqlalchemy import Executable, Table, TextClause
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,14 +18,19 @@ def insert_unless_known(
     *,
     unique: tuple[str, ...],
     returning: str,
-    where: TextClause | ColumnElement[bool] | None = None,
+    where: TextClause | None = None,
 ) -> list[Any]:
     """Inserts what no row with the same unique key forbids; gives the `returning` column of the rows written.
 
-    Unlike a caught violation it leaves the transaction usable, and under a race it waits for the other writer and then tells the truth.
+    `where` is the condition of a partial unique index. Unlike a caught violation this leaves the transaction usable, and under a race it
+    waits for the other writer and then tells the truth.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        pg = postgresql.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c[returning])
-        return list(session.scalars(pg, [dict(row) for row in rows]))
-    lite = sqlite.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c[returning])
-    return list(session.scalars(lite, [dict(row) for row in rows]))
+    statement = _statement(session.get_bind().dialect.name, table, unique, returning, where)
+    return [row[0] for row in session.connection().execute(statement, [dict(row) for row in rows])]
+
+
+@lru_cache(maxsize=64)
+def _statement(dialect: str, table: Table, unique: tuple[str, ...], returning: str, where: TextClause | None) -> Executable:
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c[returning])
+    return sqlite.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c[returning])

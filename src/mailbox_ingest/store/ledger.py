@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Outcome
@@ -43,6 +43,10 @@ __all__ = [
 
 MAX_ATTEMPTS = 3
 _PLACE = ("account", "folder", "uidvalidity", "uid")
+
+# The door is the hot path: statements are built once, not for every mail.
+_AT_PLACE = select(MESSAGES.c.id, MESSAGES.c.duplicate_of).where(*(MESSAGES.c[name] == bindparam(f"at_{name}") for name in _PLACE))
+_RAW_ID = select(RAW_MESSAGES.c.id).where(RAW_MESSAGES.c.sha256 == bindparam("digest"))
 
 
 def record_message(session: Session, arrival: Arrival, *, now: datetime) -> Recorded:
@@ -95,14 +99,17 @@ def claim_messages(
     (they could not even say so) is quarantined here instead.
     """
     expired = and_(OPEN_MESSAGE, MESSAGES.c.state == "reading", MESSAGES.c.lease_until <= now)
-    _quarantine(session, and_(expired, MESSAGES.c.attempts >= max_attempts), "its readers died", now)
-    open_ids = session.scalars(
-        select(MESSAGES.c.id)
+    rows = session.execute(
+        select(MESSAGES.c.id, MESSAGES.c.state, MESSAGES.c.attempts)
         .where(OPEN_MESSAGE, or_(MESSAGES.c.state == "received", expired))
         .order_by(MESSAGES.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+    dead = [row.id for row in rows if row.state == "reading" and row.attempts >= max_attempts]
+    if dead:
+        _quarantine(session, MESSAGES.c.id.in_(dead), "its readers died", now)
+    open_ids = [row.id for row in rows if row.id not in dead]
     if not open_ids:
         return ()
     session.execute(
@@ -111,13 +118,13 @@ def claim_messages(
         .values(state="reading", lease_until=now + lease, attempts=MESSAGES.c.attempts + 1)
     )
     columns = ("id", "arrived_at", "recorded_at", "account", "folder", "uid", "attempts", "truncated", "size_bytes")
-    rows = session.execute(
+    claimed = session.execute(
         select(*(MESSAGES.c[name] for name in columns), RAW_MESSAGES.c.data)
         .join(RAW_MESSAGES, RAW_MESSAGES.c.id == MESSAGES.c.raw_id)
         .where(MESSAGES.c.id.in_(open_ids))
         .order_by(MESSAGES.c.id)
     ).mappings()
-    return tuple(ClaimedMessage(raw=unpack(row["data"]), **{name: row[name] for name in columns}) for row in rows)
+    return tuple(ClaimedMessage(raw=unpack(row["data"]), **{name: row[name] for name in columns}) for row in claimed)
 
 
 def fail_attempt(session: Session, message_id: int, *, reason: str, now: datetime, max_attempts: int = MAX_ATTEMPTS) -> str:
@@ -152,9 +159,7 @@ def load_raw(session: Session, message_id: int) -> bytes | None:
 
 
 def _at_place(session: Session, arrival: Arrival) -> Recorded | None:
-    row = session.execute(
-        select(MESSAGES.c.id, MESSAGES.c.duplicate_of).where(*(MESSAGES.c[name] == getattr(arrival, name) for name in _PLACE))
-    ).first()
+    row = session.connection().execute(_AT_PLACE, {f"at_{name}": getattr(arrival, name) for name in _PLACE}).first()
     return None if row is None else Recorded(id=row.id, state="known", duplicate_of=row.duplicate_of)
 
 
@@ -163,7 +168,7 @@ def _raw_id(session: Session, arrival: Arrival, facts: Glance) -> int:
     written = insert_unless_known(session, RAW_MESSAGES, [row], unique=("sha256",), returning="id")
     if written:
         return int(written[0])
-    return int(session.execute(select(RAW_MESSAGES.c.id).where(RAW_MESSAGES.c.sha256 == facts.raw_sha256)).scalar_one())
+    return int(session.connection().execute(_RAW_ID, {"digest": facts.raw_sha256}).scalar_one())
 
 
 def _claim_identities(session: Session, facts: Glance, message_id: int) -> int | None:

@@ -52,9 +52,9 @@ def queue_mail(session: Session, mail: OutgoingMail, *, now: datetime, in_answer
     mail_id = int(written[0])
     if mail.to:
         recipients = [{"outgoing_id": mail_id, "position": n, "email": to.email, "name": to.name} for n, to in enumerate(mail.to)]
-        session.execute(insert(OUTGOING_RECIPIENTS), recipients)
+        session.connection().execute(insert(OUTGOING_RECIPIENTS), recipients)
     if content.attachments:
-        session.execute(insert(OUTGOING_FILES), files_to_rows(content.attachments, "outgoing_id", mail_id))
+        session.connection().execute(insert(OUTGOING_FILES), files_to_rows(content.attachments, "outgoing_id", mail_id))
     return mail_id
 
 
