@@ -31,7 +31,7 @@ def words(html: str) -> str:
     tree = lxml_html.fromstring(html)
     for extra in tree.xpath("//style|//title"):
         extra.getparent().remove(extra)
-    return " ".join(" ".join(tree.itertext()).split()).replace(" .", ".").replace(" :", ":")
+    return " ".join(" ".join(tree.itertext()).split()).replace(" .", ".").replace(" :", ":").replace(" ,", ",")
 
 
 def finding(code: str, severity: Severity = Severity.ERROR, message: str = "Thông báo", field: str | None = None) -> Finding:
