@@ -35,6 +35,7 @@ _HOMES: dict[Kind, tuple[str, str]] = {
     Kind.ODT: ("odt", "read"),
     Kind.HTML: ("html", "read"),
     Kind.MHT: ("mht", "read"),
+    Kind.OFFICE_XML: ("office_xml", "read"),
     Kind.XLSX: ("sheets", "read_xlsx"),
     Kind.XLSB: ("sheets", "read_xlsb"),
     Kind.XLS: ("sheets", "read_xls"),

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ODT = "odt"
     HTML = "html"
     MHT = "mht"
+    OFFICE_XML = "office-xml"  # Word or Excel 2003 XML, flat OPC, flat OpenDocument
     XLSX = "xlsx"  # also xlsm
     XLSB = "xlsb"
     XLS = "xls"
@@ -90,6 +91,12 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 _MAIL_SIGNS = re.compile(rb"^(?:from|subject|received|message-id|mime-version)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_OFFICE_XML = (
+    b"schemas.microsoft.com/office/word/2003/wordml",
+    b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"schemas.microsoft.com/office/2006/xmlPackage",
+    b"urn:oasis:names:tc:opendocument:xmlns:office",
+)
 _CSV_SUFFIXES = (".csv", ".tsv", ".tab")
 _BINARY_CONTROLS = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 27, 31})
 
@@ -196,11 +203,13 @@ def _text_kind(data: bytes, name: str | None) -> Kind:
         return (
             Kind.MHT if b"multipart/related" in top and (b"content-location:" in top or b"snapshot-content-location" in top) else Kind.EML
         )
+    if start[:1] == b"<" and any(mark in start[:8192] for mark in _OFFICE_XML):
+        return Kind.OFFICE_XML
     if start[:1] == b"<" or _HTML.search(start[:4096]):
         if _HTML.search(start[:4096]):
             return Kind.HTML
         if start.startswith(b"<?xml"):
-            return Kind.UNKNOWN  # Word 2003 XML, flat ODF, electronic invoices: nobody reads them as text
+            return Kind.UNKNOWN  # electronic invoices and the like: nobody reads them as text
     suffix = (name or "").lower().rstrip()
     if suffix.endswith(_CSV_SUFFIXES):
         return Kind.CSV
