@@ -70,7 +70,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # docs/decisions/0101: a committed ledger row survives a power cut
+    cursor.execute("PRAGMA synchronous = FULL")  # docs/decisions/0021: a committed ledger row survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
 
 from mailbox_ingest.errors import ConfigurationError, StoreUnavailable
+from mailbox_ingest.periods import Period
 from mailbox_ingest.resources import resource_dir
-from mailbox_ingest.store.engine import open_engine
+from mailbox_ingest.store.engine import open_engine, session_factory
+from mailbox_ingest.store.ledger import claim_messages
 from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
+from mailbox_ingest.store.outbox import claim_due
+from mailbox_ingest.store.reports import reports_of_period
 from mailbox_ingest.store.tables import METADATA
 
 
@@ -108,6 +113,26 @@ def test_sqlite_keeps_what_is_committed_and_lets_readers_in(sqlite_engine: Engin
     with sqlite_engine.connect() as connection:
         settings = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")}
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_the_queues_are_read_through_their_small_indices(sqlite_engine: Engine) -> None:
+    # A bound parameter in place of the literal condition would silently make this a scan of the whole ledger.
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT"):
+            rows = connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            plans.append(" / ".join(row[3] for row in rows))
+
+    event.listen(sqlite_engine, "before_cursor_execute", explain)
+    with session_factory(sqlite_engine).begin() as session:
+        claim_messages(session, now=datetime.now(UTC), lease=timedelta(minutes=1), limit=5)
+        claim_due(session, now=datetime.now(UTC), limit=5, budget_recipients=5)
+        reports_of_period(session, "bluezone", Period(2020, 34))
+    assert "ix_messages_open" in plans[0]
+    assert "ix_outgoing_open" in plans[1]
+    assert "ix_reports_form_period_unit" in plans[2]
+    assert not any("SCAN messages" in plan and "INDEX" not in plan for plan in plans)
 
 
 def _details(engine: Engine) -> dict[str, Any]:
