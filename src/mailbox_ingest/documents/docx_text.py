@@ -145,6 +145,8 @@ class BodyReader:
             rows += 1
         for ended in merges.values():
             cells[ended.index] = _taller(cells[ended.index], ended.rows)
+        if rows == 1 and len(cells) == 1:  # a frame drawn around text, not a table
+            return self._lines(cells[0].text) + inner
         outer: list[Block] = [Table(cells=tuple(cells), rows=rows, columns=columns, place=f"bảng {number}")] if cells else []
         return outer + inner
 

@@ -122,8 +122,12 @@ def test_a_text_box_is_read_once(lines):
 
 
 def test_a_nested_table_is_a_block_of_its_own(lines):
-    inner = f"<w:tbl><w:tr>{tc(p('trong'))}</w:tr></w:tbl>"
-    assert lines(f"<w:tbl><w:tr>{tc(p('ngoài') + inner + p('cuối'))}</w:tr></w:tbl>") == ["ngoài\ncuối", "trong"]
+    inner = f"<w:tbl><w:tr>{tc(p('b'))}{tc(p('trong'))}</w:tr></w:tbl>"
+    assert lines(f"<w:tbl><w:tr>{tc(p('a'))}{tc(p('ngoài') + inner + p('cuối'))}</w:tr></w:tbl>") == ["a | ngoài\ncuối", "b | trong"]
+
+
+def test_a_frame_of_one_cell_is_no_table(lines):
+    assert lines(f"<w:tbl><w:tr>{tc(p('Tổng số: 12') + p('Đã cài: 7'))}</w:tr></w:tbl>") == ["Tổng số: 12", "Đã cài: 7"]
 
 
 def test_a_field_gives_its_result_and_not_its_code(lines):
