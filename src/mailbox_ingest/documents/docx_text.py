@@ -146,7 +146,7 @@ class BodyReader:
         for ended in merges.values():
             cells[ended.index] = _taller(cells[ended.index], ended.rows)
         if rows == 1 and len(cells) == 1:  # a frame drawn around text, not a table
-            return self._lines(cells[0].text) + inner
+            return [line for text in cells[0].text.split("\n") for line in self._lines(text)] + inner
         outer: list[Block] = [Table(cells=tuple(cells), rows=rows, columns=columns, place=f"bảng {number}")] if cells else []
         return outer + inner
 
