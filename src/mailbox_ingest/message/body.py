@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from mailbox_ingest.message.markup import HtmlBody, split_html, tidy
 from mailbox_ingest.message.quotes import Label, Line, label
 
-MAX_LINES = 60_000
+MAX_LINES = 10_000
+MAX_CHARACTERS = 2_000_000
 _UU_BEGIN = re.compile(r"^begin(?:-base64)? [0-7]{3,4} (\S.*?)\s*$")
 _QUOTE_DEPTH = re.compile(r"^>+")
 
@@ -24,6 +25,14 @@ class Letter:
     html: str | None
     forwarded_from: tuple[str, ...]
     content_ids: frozenset[str]
+
+
+def bounded(text: str) -> tuple[str, bool]:
+    """The text within the limits of a letter, and whether something was cut off."""
+    cut = text[:MAX_CHARACTERS]
+    lines = cut.split("\n", MAX_LINES)
+    cut = cut if len(lines) <= MAX_LINES else "\n".join(lines[:MAX_LINES])
+    return cut, len(cut) < len(text)
 
 
 def split_letter(text: str, html: str, *, subject: str) -> Letter:
@@ -52,7 +61,7 @@ def unflow(text: str, *, delete_space: bool) -> str:
     """Joins the soft line breaks of format=flowed; quote depth stays as '>' marks, the signature line stays alone."""
     out: list[str] = []
     joining_depth: int | None = None
-    for line in text.splitlines():
+    for line in text.split("\n"):
         found = _QUOTE_DEPTH.match(line)
         depth = found.end() if found else 0
         content = line[depth:]
@@ -74,7 +83,7 @@ def take_uuencoded(text: str) -> tuple[str, tuple[tuple[str, bytes], ...]]:
         return text, ()
     kept: list[str] = []
     files: list[tuple[str, bytes]] = []
-    lines = text.splitlines()
+    lines = text.split("\n")
     position = 0
     while position < len(lines):
         found = _UU_BEGIN.match(lines[position])
@@ -107,7 +116,7 @@ def _uu_lines(lines: list[str], start: int) -> tuple[bytes, int]:
 
 
 def _split_text(text: str, *, subject: str) -> Letter:
-    lines = [Line(text=line) for line in text.splitlines()[:MAX_LINES]]
+    lines = [Line(text=line) for line in text.split("\n")]
     labelled = label(lines, subject=subject)
     groups: dict[Label, list[str]] = {Label.OWN: [], Label.QUOTED: [], Label.SIGNATURE: []}
     for line, mark in zip(lines, labelled.labels, strict=True):

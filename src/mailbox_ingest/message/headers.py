@@ -91,7 +91,7 @@ def mailboxes(values: Iterator[str] | list[str]) -> tuple[Mailbox, ...]:
     """The mailboxes of address fields; what holds no address is left out."""
     out: list[Mailbox] = []
     for value in values:
-        for name, address in getaddresses([value])[:MAX_ADDRESSES]:
+        for name, address in _addresses(value):
             mailbox = _mailbox(name, address)
             if mailbox:
                 out.append(mailbox)
@@ -128,6 +128,13 @@ def moment(value: str | None) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return found if _EARLIEST_YEAR <= found.year <= _LATEST_YEAR else None
+
+
+def _addresses(value: str) -> list[tuple[str, str]]:
+    try:
+        return getaddresses([value])[:MAX_ADDRESSES]
+    except (RecursionError, ValueError, IndexError):  # comments nested a thousand deep
+        return []
 
 
 def _word_bytes(encoding: str, text: str) -> bytes:

@@ -13,7 +13,7 @@ from mailbox_ingest.message.quotes import Label, Labelled, Line, label
 from mailbox_ingest.message.signatures import has_figure
 from mailbox_ingest.vietnamese.fold import squeeze
 
-MAX_HTML_CHARACTERS = 8_000_000
+MAX_HTML_CHARACTERS = 2_000_000
 _TABLES = frozenset({"table", "tbody", "td", "tfoot", "th", "thead", "tr", "caption"})
 _LISTS = frozenset({"dd", "dl", "dt", "li", "main", "nav", "ol", "p", "pre", "section", "ul", "hr", "html", "form", "h5", "h6", "header"})
 _BOXES = frozenset({"address", "article", "aside", "blockquote", "body", "center", "div", "fieldset", "footer", "h1", "h2", "h3", "h4"})
@@ -27,7 +27,6 @@ _SIGNATURE_CLASSES = frozenset({"gmail_signature", "moz-signature", "zimbra-sign
 _SIGNATURE_IDS = frozenset({"signature", "ms-outlook-mobile-signature", "x_signature"})
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _CID = re.compile(r"^cid:", re.IGNORECASE)
-_DEPTH = 240  # libxml2 itself stops at 256
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ def tidy(lines: list[str]) -> str:
 
 
 def _parse(text: str) -> HtmlElement | None:
-    text = _DECLARATION.sub("", text[:MAX_HTML_CHARACTERS])
+    text = _DECLARATION.sub("", text)
     if not text.strip():
         return None
     try:

@@ -6,9 +6,10 @@ import mimetypes
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from mailbox_ingest.message.body import Letter, split_letter, take_uuencoded, unflow
+from mailbox_ingest.message.body import Letter, bounded, split_letter, take_uuencoded, unflow
 from mailbox_ingest.message.charset import decode
 from mailbox_ingest.message.headers import AnyMessage, mailboxes, raw_field, raw_fields, text_field
+from mailbox_ingest.message.markup import MAX_HTML_CHARACTERS
 from mailbox_ingest.message.names import UniquePaths, file_name, harmless, parameter
 from mailbox_ingest.message.structure import (
     LIMIT_DEFECT,
@@ -97,7 +98,11 @@ def _one_message(root: AnyMessage, gathered: _Gathered, *, prefix: str, subject:
                 _take_attachment(item, gathered, prefix)
         else:
             nested.append(item.message)
-    letter = split_letter("\n\n".join(body.texts), "\n".join(body.htmls), subject=subject)
+    text, text_cut = bounded("\n\n".join(body.texts))
+    html = "\n".join(body.htmls)
+    if text_cut or len(html) > MAX_HTML_CHARACTERS:
+        gathered.defects.append(LIMIT_DEFECT)
+    letter = split_letter(text, html[:MAX_HTML_CHARACTERS], subject=subject)
     _mark_referenced(gathered.attachments, first, letter.content_ids)
     for message in nested:
         if level >= MAX_LEVELS_OF_MESSAGES:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from mailbox_ingest.message.signatures import has_figure, signature_lines
 from mailbox_ingest.vietnamese.fold import fold, nfc, strip_accents
@@ -45,6 +46,7 @@ _FORWARD = re.compile(
     rf"(?:{_DASHES}\s*)?(?:begin forwarded message|bat dau {_LETTER} (?:duoc )?chuyen tiep|{_LETTER} (?:da |duoc )*chuyen tiep"
     rf"|forwarded (?:message|mail)|forwarded by .{{1,80}}|noi dung chuyen tiep)\s*:?(?:\s*{_DASHES})?"
 )
+_MARKER_WORDS = ("forward", "chuyen tiep", "original", "goc", "ban dau", "nachricht", "origine", "reply", "tra loi")
 _ORIGINAL = re.compile(
     rf"{_DASHES}\s*(?:original (?:message|mail|appointment)|{_LETTER} (?:goc|ban dau)|ursprungliche nachricht|message d origine"
     rf"|reply message|tin nhan tra loi)\s*(?:{_DASHES})?"
@@ -63,6 +65,7 @@ _OTHER = frozenset(
 _RULE = re.compile(r"^\s*[_\-=*–—]{5,}\s*$")
 _FORWARD_SUBJECT = re.compile(r"^\s*(?:fwd?|chuyển tiếp|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
 _WRAPPED_LENGTH = 60
+_MAX_MARKER = 300  # characters of a line, or of a wrapped attribution
 _BLOCK_LINES = 9
 
 
@@ -100,7 +103,7 @@ def label(lines: Sequence[Line], *, subject: str = "") -> Labelled:
                 break
         else:
             line = lines[position]
-            marked = bool(_MARK.match(line.text)) and not _COMPARISON.match(line.text)
+            marked = bool(_MARK.match(line.text)) and not _is_comparison(lines, position)
             if line.quoted or marked or _wrapped_quotation(lines, position):
                 labels[position] = Label.QUOTED
             position += 1
@@ -112,6 +115,14 @@ def _is_quoted(line: Line) -> bool:
     return line.quoted or bool(_MARK.match(line.text))
 
 
+def _is_comparison(lines: Sequence[Line], position: int) -> bool:
+    """'> 90 %' alone among unmarked lines is a sign; among other marked lines it is a quoted figure."""
+    if not _COMPARISON.match(lines[position].text):
+        return False
+    around = [line for line in (*lines[max(position - 2, 0) : position], *lines[position + 1 : position + 3]) if line.text.strip()]
+    return not any(_is_quoted(line) for line in around)
+
+
 def _set(labels: list[Label], start: int, end: int, value: Label) -> None:
     for index in range(start, min(end, len(labels))):
         labels[index] = value
@@ -120,18 +131,20 @@ def _set(labels: list[Label], start: int, end: int, value: Label) -> None:
 def _marker(lines: Sequence[Line], position: int) -> tuple[str, int]:
     """('forward' | 'original' | 'block' | 'attribution' | '', number of lines of the marker)."""
     line = lines[position]
-    if not line.text.strip() or _is_quoted(line) or len(line.text) > 400:
+    if not line.text.strip() or _is_quoted(line) or len(line.text) > _MAX_MARKER:
         return "", 0
     plain = _plain(line.text)
-    if _FORWARD.fullmatch(plain):
-        return "forward", 1
-    if _ORIGINAL.fullmatch(plain):
-        return "original", 1
+    if any(word in plain for word in _MARKER_WORDS):
+        if _FORWARD.fullmatch(plain):
+            return "forward", 1
+        if _ORIGINAL.fullmatch(plain):
+            return "original", 1
     if _header_fields(lines, position):
         return "block", 0
     return _attribution(lines, position, plain)
 
 
+@lru_cache(maxsize=256)
 def _plain(text: str) -> str:
     """Lower case without accents, punctuation kept: '--- Thư gốc ---' -> '--- thu goc ---'."""
     return " ".join(re.sub(r"[^\w\s:;,./<>@\"'()*=–—-]", " ", strip_accents(nfc(text)).lower()).split())
@@ -146,7 +159,7 @@ def _attribution(lines: Sequence[Line], position: int, plain: str) -> tuple[str,
         if not line.text.strip() or _is_quoted(line):
             break
         joined = f"{joined} {_plain(line.text)}".strip()
-        if len(joined) > 400:
+        if len(joined) > _MAX_MARKER:
             break
         if _ATTRIBUTION_END.search(joined):
             told = joined.endswith(":") or "@" in joined
@@ -154,6 +167,7 @@ def _attribution(lines: Sequence[Line], position: int, plain: str) -> tuple[str,
     return "", 0
 
 
+@lru_cache(maxsize=256)
 def _field(text: str) -> tuple[str, str] | None:
     found = _FIELD.match(text.replace("\xa0", " ").replace("\t", " "))
     return (fold(found[1]), found[2].strip(" *")) if found else None

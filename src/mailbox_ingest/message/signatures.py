@@ -45,13 +45,10 @@ def signature_lines(texts: Sequence[str]) -> list[int]:
     """Indices of the signature's lines within the sender's own lines."""
     taken: set[int] = set()
     end = len(texts)
-    separators = [index for index, text in enumerate(texts) if _SEPARATOR.match(text)]
-    for start in separators:
-        rest = [text for text in texts[start + 1 :] if text.strip()]
-        if len(rest) <= _MAX_AFTER_SEPARATOR and not any(has_figure(text) for text in rest):
-            taken.update(range(start, end))
-            end = start
-            break
+    start = _separator(texts)
+    if start is not None:
+        taken.update(range(start, end))
+        end = start
     for index in range(end):
         if _is_device_line(texts[index]):
             taken.add(index)
@@ -59,6 +56,20 @@ def signature_lines(texts: Sequence[str]) -> list[int]:
         end -= 1
     taken.update(_contact_block(texts, end))
     return sorted(taken)
+
+
+def _separator(texts: Sequence[str]) -> int | None:
+    """Where the first separator stands after which only a short text without figures follows."""
+    found: int | None = None
+    following = 0
+    for index in range(len(texts) - 1, -1, -1):
+        if _SEPARATOR.match(texts[index]):
+            found = index
+        elif texts[index].strip():
+            following += 1
+            if following > _MAX_AFTER_SEPARATOR or has_figure(texts[index]):
+                break
+    return found
 
 
 def _plain(text: str) -> str:

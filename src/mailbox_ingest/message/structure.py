@@ -13,13 +13,13 @@ from mailbox_ingest.message.headers import AnyMessage
 from mailbox_ingest.message.names import file_name, parameter
 
 MAX_PARTS = 1_000
-MAX_DEPTH = 200
+MAX_DEPTH = 500
 MAX_LEVELS_OF_MESSAGES = 8
+MAX_HEADER_BYTES = 1_000_000
 # Beyond these the standard parser, which builds every part and recurses by level, is not given the mail.
 _MANY_DELIMITERS = 4_000
 _MANY_LEVELS = 200
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
-_LINE_END = re.compile(rb"\r?\n$")
 
 LIMIT_DEFECT = "mime-limits"  # parts beyond the limits were not read
 
@@ -43,6 +43,11 @@ class Nested:
 
 def parse_tree(raw: bytes) -> tuple[AnyMessage, tuple[str, ...]]:
     """The message and its defects. Never raises: a mail that would exhaust the standard parser is split by hand, within limits."""
+    found = _HEADER_END.search(raw)
+    if (found.start() if found else len(raw)) > MAX_HEADER_BYTES:
+        raw = raw[: raw.rfind(b"\n", 0, MAX_HEADER_BYTES) + 1] + (raw[found.start() :] if found else b"")
+        tree, defects = parse_tree(raw)
+        return tree, (*defects, LIMIT_DEFECT)
     if raw.count(b"\n--") <= _MANY_DELIMITERS and raw.lower().count(b"boundary") <= _MANY_LEVELS:
         try:
             return email.message_from_bytes(raw), ()
@@ -65,7 +70,7 @@ def walk(root: AnyMessage) -> Iterator[Leaf | Nested | str]:
             continue
         content_type = part.get_content_type()
         children = [child for child in part.get_payload() if isinstance(child, Message)] if part.is_multipart() else []
-        if content_type in ("message/rfc822", "message/global", "message/news") and part is not root:
+        if content_type in ("message/rfc822", "message/global", "message/news"):
             nested = _nested(part, children)
             yield Nested(nested) if nested is not None else Leaf(part, content_type, inside, index)
         elif children and content_type.startswith("message/"):
@@ -167,14 +172,24 @@ def _fill(part: AnyMessage, body: bytes) -> None:
 
 
 def _chunks(body: bytes, boundary: bytes) -> Iterator[bytes]:
-    delimiter = re.compile(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|$)")
+    """What stands between the delimiter lines. By `find`: a regular expression over every level of a deep mail would take minutes."""
+    delimiter = b"--" + boundary
     start: int | None = None
-    for found in delimiter.finditer(body):
-        if start is not None:
-            yield body[start : found.start()]
-        if found[1]:
-            return
-        after = re.compile(rb"\r?\n").match(body, found.end())
-        start = after.end() if after else found.end()
+    place = body.find(delimiter)
+    while place >= 0:
+        end = body.find(b"\n", place)
+        line = body[place + len(delimiter) : end if end >= 0 else len(body)].rstrip()
+        if line in (b"", b"--") and (place == 0 or body[place - 1 : place] == b"\n"):
+            if start is not None:
+                yield _without_line_end(body[start:place])
+            if line:
+                return
+            start = end + 1 if end >= 0 else len(body)
+        place = body.find(delimiter, place + len(delimiter))
     if start is not None:
-        yield _LINE_END.sub(b"", body[start:])
+        yield _without_line_end(body[start:])
+
+
+def _without_line_end(chunk: bytes) -> bytes:
+    """The line break before a delimiter belongs to the delimiter (RFC 2046 5.1.1)."""
+    return chunk.removesuffix(b"\n").removesuffix(b"\r")
