@@ -47,7 +47,7 @@ def mails(count: int = 1000) -> Iterator[BenchMail]:
         phones = members * 88 // 100
         figures = (members, phones, phones * (60 + 8 * week) // 100)
         first, second, third = (vietnamese(value) for value in figures)
-        place = unit.name.split(" ", 3)[-1]
+        place = PLACES[number % len(PLACES)]  # as units() pairs them: every kind at every place, the place changing first
         letter = Letter(unit=unit.name, place=place, day=at.date(), cells=(first, second, third), number=number + 1)
         kind = ("docx", "xlsx", "pdf", "text")[number % 4]
         text = f"Kính gửi Ban Công tác cơ sở,\n{unit.name} gửi báo cáo cài đặt Bluezone.\nTrân trọng./.\n"
