@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from mailbox_ingest.documents.pdf_page import Glyph
 from mailbox_ingest.documents.pdf_scene import Ruling
@@ -21,6 +21,7 @@ _PART_GAP = 2.2
 _SAME_LINE = 0.45
 _NEXT_LINE = 2.1  # a baseline further below than this many sizes starts a new paragraph
 _INDENT = 6.0  # points
+_MARK_SIZE = 0.75  # of the letters beside it
 _SPACE = 0.2
 _NEW_BODY = ("cong doan", "lien doan", "tong lien doan", "ldld", "cd", "ban ", "so ", "uy ban", "ubnd", "cong hoa", "doc lap")
 _MOTTO = ("cong hoa xa hoi chu nghia", "doc lap tu do hanh phuc", "doc lap tu do")
@@ -82,11 +83,9 @@ class Passage:
 
 def lines_of(glyphs: Iterable[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruling] = ()) -> list[Line]:
     """Upright glyphs as lines from top to bottom; `rulings` (horizontal) tell what is struck through. Turned text follows, a line a run."""
-    all_glyphs = list(glyphs)
+    all_glyphs = list(_without_marks(glyphs))
     lines = [
-        Line(parts=_parts(words))
-        for row in _rows([g for g in all_glyphs if g.upright])
-        if (words := [_marked(word, rulings) for word in _words(row, fonts)])
+        Line(parts=_parts(words)) for row in _rows([g for g in all_glyphs if g.upright]) if (words := list(_words(row, fonts, rulings)))
     ]
     turned = [g for g in all_glyphs if not g.upright]
     if turned:
@@ -183,25 +182,40 @@ def _anchored(glyphs: Iterable[Glyph]) -> Iterable[Glyph]:
             yield glyph
 
 
-def _words(row: list[Glyph], fonts: LegacyFonts) -> list[Word]:
-    words: list[Word] = []
+def _without_marks(glyphs: Iterable[Glyph]) -> Iterator[Glyph]:
+    """Without the small raised figures that point to a footnote: beside a number they would become a part of it."""
+    before: Glyph | None = None
+    for glyph in glyphs:
+        if before is not None and glyph.size < _MARK_SIZE * before.size and (glyph.text.isdigit() or glyph.text in "*()"):
+            raised = before.base - glyph.base
+            if 0.15 * before.size < raised < 0.8 * before.size and -0.2 * before.size < glyph.left - before.right < before.size:
+                continue
+        before = glyph
+        yield glyph
+
+
+def _words(row: list[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruling]) -> Iterator[Word]:
+    """A figure with a line through it is a word of its own: in a print of tracked changes the old number touches the new one."""
     group: list[Glyph] = []
+    struck = False
     for glyph in row:
+        crossed = glyph.text.isdigit() and _is_crossed(glyph, rulings)
         if group:
             last = group[-1]
             if glyph.text == last.text and abs(glyph.left - last.left) < 0.25 * max(last.right - last.left, 1.0):
                 continue  # drawn twice to look bold
             gap = glyph.left - last.right
-            if (glyph.space_before and gap > -0.1 * glyph.size) or gap > _WORD_GAP * glyph.size:
-                words.append(_word(group, fonts))
-                group = []
+            parted = (glyph.space_before and gap > -0.1 * glyph.size) or gap > _WORD_GAP * glyph.size
+            if parted or (glyph.text.isdigit() and last.text.isdigit() and crossed != struck):
+                yield _word(group, fonts, struck=struck)
+                group, struck = [], False
         group.append(glyph)
+        struck = struck or crossed
     if group:
-        words.append(_word(group, fonts))
-    return words
+        yield _word(group, fonts, struck=struck)
 
 
-def _word(glyphs: list[Glyph], fonts: LegacyFonts) -> Word:
+def _word(glyphs: list[Glyph], fonts: LegacyFonts, *, struck: bool) -> Word:
     return Word(
         text=fonts.text(Run(text=glyph.text, font=glyph.font) for glyph in glyphs),
         left=glyphs[0].left,
@@ -209,20 +223,17 @@ def _word(glyphs: list[Glyph], fonts: LegacyFonts) -> Word:
         base=glyphs[0].base,
         size=max(glyph.size for glyph in glyphs),
         font=glyphs[0].font,
+        struck=struck,
     )
 
 
-def _marked(word: Word, rulings: Sequence[Ruling]) -> Word:
-    """The word, marked where a line runs through its figures (a strike-out, not the underline of a dotted form)."""
-    if not any(map(str.isdigit, word.text)):
-        return word
-    for ruling in rulings:
-        height = word.base - ruling.at
-        if 0.12 * word.size < height < 0.5 * word.size:
-            overlap = min(ruling.end, word.right) - max(ruling.start, word.left)
-            if overlap > 0.6 * (word.right - word.left):
-                return replace(word, struck=True)
-    return word
+def _is_crossed(glyph: Glyph, rulings: Sequence[Ruling]) -> bool:
+    """Whether a line runs through the middle of a figure (a strike-out, not an underline)."""
+    return any(
+        0.12 * glyph.size < glyph.base - ruling.at < 0.5 * glyph.size
+        and min(ruling.end, glyph.right) - max(ruling.start, glyph.left) > 0.6 * (glyph.right - glyph.left)
+        for ruling in rulings
+    )
 
 
 def _parts(words: list[Word]) -> tuple[tuple[Word, ...], ...]:

@@ -16,9 +16,11 @@ from typing import Any, NamedTuple
 import pypdfium2.raw as pdfium
 
 from mailbox_ingest.documents.pdf_scene import Frame, Point, Ruling, Scene, TooMuchError
+from mailbox_ingest.vietnamese.legacy import font_encoding
 
 _MAX_GLYPHS = 60_000
 _INVISIBLE_MODE = 3
+_LINE_END_HYPHEN = 0x02
 _UNMAPPED = (0, 0xFFFD, 0xFFFE, 0xFFFF)
 
 
@@ -108,7 +110,7 @@ def _raw_glyphs(text_page: Any) -> Iterator[_RawGlyph]:
     high = 0
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text_page, index)
-        if code in (0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x02, 0x3000):
+        if code in (0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x3000):
             # Spaces that PDFium adds are guesses; the gaps are measured by who reads the glyphs.
             space = space or (code not in (0x0A, 0x0D) and pdfium.FPDFText_IsGenerated(text_page, index) == 0)
             continue
@@ -126,7 +128,7 @@ def _raw_glyphs(text_page: Any) -> Iterator[_RawGlyph]:
         pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
         pdfium.FPDFText_GetCharOrigin(text_page, index, x, y)
         yield _RawGlyph(
-            text=chr(code) if code not in _UNMAPPED else "\ufffd",
+            text=_letter(code, style.font),
             left=box.left,
             bottom=box.bottom,
             right=box.right,
@@ -140,6 +142,13 @@ def _raw_glyphs(text_page: Any) -> Iterator[_RawGlyph]:
             handle=key,
         )
         space = False
+
+
+def _letter(code: int, font: str) -> str:
+    if code in (_LINE_END_HYPHEN, 0xAD):
+        # PDFium marks a hyphen at a line's end; in TCVN3 that is the letter 'ư'.
+        return "\u00ad" if font_encoding(font) else "-"
+    return "\ufffd" if code in _UNMAPPED else chr(code)
 
 
 def _style(text_page: Any, index: int, handle: Any) -> _TextStyle:

@@ -111,6 +111,10 @@ class _Reader:
         for story in self.stories.values():
             if story.runs:
                 self._end_paragraph(story)
+        for story in (self.stories["boxes"], self.stories["marginal"]):
+            if not any(paragraph.row_end for paragraph in story.paragraphs):
+                # A note or text box inside a cell claims to be in the table, too.
+                story.paragraphs[:] = [replace(paragraph, depth=0) for paragraph in story.paragraphs]
         return self.flow
 
     def _open(self) -> None:

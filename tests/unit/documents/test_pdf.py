@@ -199,6 +199,29 @@ def test_a_figure_with_a_line_through_it_is_left_to_a_person() -> None:
     assert [block.confidence < 0.85 for block in blocks] == [True, False]
 
 
+def test_an_old_number_struck_beside_the_new_one_is_not_glued_to_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, f"{MEMBERS}: 34723473")
+        start = 60 + canvas.stringWidth(f"{MEMBERS}: ", FONT, 12)
+        canvas.line(start, 704, start + canvas.stringWidth("3472", FONT, 12), 704)
+
+    (block,) = (block for block in read(drawn(draw)).sections[0].blocks if isinstance(block, Paragraph))
+    assert block.text == f"{MEMBERS}: 3472 3473"
+    assert block.confidence < 0.85
+
+
+def test_a_footnote_mark_does_not_become_a_digit() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, f"{MEMBERS}: 4.215")
+        end = 60 + canvas.stringWidth(f"{MEMBERS}: 4.215", FONT, 12)
+        canvas.setFont(FONT, 7)
+        canvas.drawString(end, 704.5, "1")
+        canvas.setFont(FONT, 12)
+        canvas.drawString(end + 6, 700, "người")
+
+    assert texts(read(drawn(draw))) == [f"{MEMBERS}: 4.215 người"]
+
+
 def scan(canvas: Canvas) -> None:
     canvas.drawImage(ImageReader(Image.new("RGB", (1654, 2339), "white")), 0, 0, *A4)
 

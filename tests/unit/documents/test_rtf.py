@@ -93,6 +93,12 @@ def test_text_boxes_count_and_headers_and_pictures_do_not() -> None:
     assert [block.text for block in document.marginal if isinstance(block, Paragraph)] == ["Ðâu 9.999", "ghi chu 55"]
 
 
+def test_a_note_inside_a_cell_is_no_table_of_its_own() -> None:
+    document = read(r"\trowd\cellx3000\pard\intbl 4.215{\footnote\pard\intbl theo so 55\par}\cell\row\pard\par")
+    assert [[c.text for c in table.cells] for table in tables(document)] == [["4.215"]]
+    assert [block.text for block in document.marginal if isinstance(block, Paragraph)] == ["theo so 55"]
+
+
 def test_binary_data_is_jumped_over() -> None:
     assert texts(read(r"\pard a{\pict\bin6 }}}}}}b}c\par")) == ["ac"]
 
