@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import ReportStatus, StoredReport
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.tables import CURRENT, REPORT_FIELDS, REPORTS
+
+_MANY = 400  # ids in one IN list: well under every driver's limit of parameters
+_COLUMNS = (
+    REPORTS.c.id,
+    REPORTS.c.form,
+    REPORTS.c.unit,
+    REPORTS.c.period,
+    REPORTS.c.message_id,
+    REPORTS.c.arrived_at,
+    REPORTS.c.first_arrived_at,
+    REPORTS.c.sender,
+    REPORTS.c.sender_registered,
+    REPORTS.c.by_human,
+)
 
 
 def accepted_reports(
@@ -81,30 +96,48 @@ def _standing(as_of: datetime | None) -> ColumnElement[bool]:
     return and_(REPORTS.c.accepted_at <= as_of, or_(REPORTS.c.superseded_at.is_(None), REPORTS.c.superseded_at > as_of))
 
 
-def _load(session: Session, query: Select[tuple[object, ...]], as_of: datetime | None) -> tuple[StoredReport, ...]:
-    rows = session.execute(query).mappings().all()
-    values: dict[int, dict[str, int]] = {row["id"]: {} for row in rows}
+def _load(session: Session, query: Select[Any], as_of: datetime | None) -> tuple[StoredReport, ...]:
+    """Two statements however many reports there are, and only the columns that are needed: a digest reads every week of every unit."""
+    connection = session.connection()
+    status_column = REPORTS.c.status if as_of is None else REPORTS.c.accepted_status
+    rows = connection.execute(query.with_only_columns(status_column, *_COLUMNS)).all()
+    # The same condition again as a subquery instead of a list of ids.
+    values = _values(connection, REPORT_FIELDS.c.report_id.in_(query.with_only_columns(REPORTS.c.id)))
+    # Where another worker superseded a report between the two statements, the subquery does not find it any more.
+    missed = [row[1] for row in rows if row[1] not in values]
+    for start in range(0, len(missed), _MANY):
+        values |= _values(connection, REPORT_FIELDS.c.report_id.in_(missed[start : start + _MANY]))
+    periods: dict[str, Period] = {}
+    statuses = {status.value: status for status in ReportStatus}
+    found: list[StoredReport] = []
+    for row in rows:
+        status, number, form, unit, week, message_id, arrived_at, first_arrived_at, sender, registered, by_human = row
+        period = periods.get(week)
+        if period is None:
+            period = periods[week] = Period.parse(week)
+        found.append(
+            StoredReport(
+                id=number,
+                form=form,
+                unit=unit,
+                period=period,
+                values=values.get(number, {}),
+                status=statuses[status],
+                message_id=message_id,
+                arrived_at=arrived_at,
+                sender=sender,
+                sender_registered=registered,
+                by_human=by_human,
+                first_arrived_at=first_arrived_at,
+            )
+        )
+    return tuple(found)
+
+
+def _values(connection: Connection, which: ColumnElement[bool]) -> dict[int, dict[str, int]]:
+    """Values that were read, by report and field."""
     columns = (REPORT_FIELDS.c.report_id, REPORT_FIELDS.c.field, REPORT_FIELDS.c.value)
-    # The same condition again as a subquery: two statements, however many reports there are.
-    same = REPORT_FIELDS.c.report_id.in_(query.with_only_columns(REPORTS.c.id))
-    for report_id, field, value in session.execute(select(*columns).where(same, REPORT_FIELDS.c.value.is_not(None))):
-        if report_id in values:
-            values[report_id][field] = value
-    return tuple(_report(row, values[row["id"]], as_of) for row in rows)
-
-
-def _report(row: RowMapping, values: dict[str, int], as_of: datetime | None) -> StoredReport:
-    return StoredReport(
-        id=row["id"],
-        form=row["form"],
-        unit=row["unit"],
-        period=Period.parse(row["period"]),
-        values=values,
-        status=ReportStatus(row["accepted_status"] if as_of is not None else row["status"]),
-        message_id=row["message_id"],
-        arrived_at=row["arrived_at"],
-        sender=row["sender"],
-        sender_registered=row["sender_registered"],
-        by_human=row["by_human"],
-        first_arrived_at=row["first_arrived_at"],
-    )
+    values: dict[int, dict[str, int]] = {}
+    for report_id, field, value in connection.execute(select(*columns).where(which, REPORT_FIELDS.c.value.is_not(None))):
+        values.setdefault(report_id, {})[field] = value
+    return values

@@ -41,15 +41,13 @@ def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> U
     """Makes the registry exactly `units` (codes are unique: `units_files.py` saw to it). A retired unit that returns counts as changed."""
     stored = {item.unit.code: item for item in list_units(session)}
     order: dict[str, int] = {row.code: row.position for row in session.execute(select(UNITS.c.code, UNITS.c.position))}
-    added: list[str] = []
+    new: list[tuple[int, Unit]] = []
     changed: list[str] = []
     unchanged: list[str] = []
     for position, unit in enumerate(units):
         known = stored.get(unit.code)
         if known is None:
-            session.execute(insert(UNITS).values(code=unit.code, created_at=now, changed_at=now, **_columns(unit, position)))
-            _write_addresses(session, unit)
-            added.append(unit.code)
+            new.append((position, unit))
         elif known.unit == unit and known.active:
             if order[unit.code] != position:
                 session.execute(update(UNITS).where(UNITS.c.code == unit.code).values(position=position))
@@ -57,20 +55,29 @@ def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> U
         else:
             session.execute(update(UNITS).where(UNITS.c.code == unit.code).values(changed_at=now, **_columns(unit, position)))
             session.execute(delete(UNIT_ADDRESSES).where(UNIT_ADDRESSES.c.unit == unit.code))
-            _write_addresses(session, unit)
+            _write_addresses(session, [unit])
             changed.append(unit.code)
+    if new:
+        rows = [{"code": unit.code, "created_at": now, "changed_at": now, **_columns(unit, position)} for position, unit in new]
+        session.execute(insert(UNITS), rows)
+        _write_addresses(session, [unit for _, unit in new])
+    added = tuple(unit.code for _, unit in new)
     listed = {unit.code for unit in units}
     retired = [code for code, item in stored.items() if item.active and code not in listed]
     if retired:
         session.execute(update(UNITS).where(UNITS.c.code.in_(retired)).values(active=False, changed_at=now))
-    return UnitChanges(added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
+    return UnitChanges(added=added, changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
 
 
 def _columns(unit: Unit, position: int) -> dict[str, Any]:
     return {"name": unit.name, "group_name": unit.group, "aliases": list(unit.aliases), "position": position, "active": True}
 
 
-def _write_addresses(session: Session, unit: Unit) -> None:
-    emails = dict.fromkeys(unit.emails)
-    if emails:
-        session.execute(insert(UNIT_ADDRESSES), [{"unit": unit.code, "email": email, "position": n} for n, email in enumerate(emails)])
+def _write_addresses(session: Session, units: Sequence[Unit]) -> None:
+    rows = [
+        {"unit": unit.code, "email": email, "position": position}
+        for unit in units
+        for position, email in enumerate(dict.fromkeys(unit.emails))
+    ]
+    if rows:
+        session.execute(insert(UNIT_ADDRESSES), rows)

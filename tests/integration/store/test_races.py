@@ -10,6 +10,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.errors import ConflictError
@@ -132,6 +133,25 @@ def test_a_job_is_run_by_one(sessions: sessionmaker[Session], now: datetime) -> 
             return claim_job_run(session, "digest", now, now=now)
 
     assert Counter(_together(claim)) == {True: 1, False: WORKERS - 1}
+
+
+def test_a_report_superseded_while_it_is_being_read_keeps_its_values(
+    engine: Engine, sessions: sessionmaker[Session], finished: Callable[..., Any], report: Callable[..., JudgedReport]
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("a writing session on SQLite is alone")
+    _, (first,) = finished(report({"members": 1}))
+    corrections = [report({"members": 2}, supersedes=first)]
+
+    def correct_in_between(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM reports" in statement and corrections:
+            finished(corrections.pop())
+
+    with sessions.begin() as session:
+        event.listen(engine, "after_cursor_execute", correct_in_between)
+        (seen,) = accepted_reports(session, "bluezone")
+    assert not corrections
+    assert seen.values == {"members": 1}
 
 
 def _together(work: Callable[[int], Any]) -> list[Any]:
