@@ -54,7 +54,7 @@ def judge(item: Specimen, document: Document) -> tuple[str, str]:
         return "wrong", f"{invented} not printed; values {form.values}"
     values = [str(value) for value in form.values]
     if form.penned:
-        seen = [number for number in sure if number in penned and values.count(number) == 1]
+        seen = [number for number in sure if number in penned and printed[number] == 1]
         if seen:
             return "wrong", f"{seen} penned but sure"
         if blank_where_penned(document, form.penned):

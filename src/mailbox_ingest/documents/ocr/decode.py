@@ -19,6 +19,7 @@ from mailbox_ingest.errors import DocumentError
 
 Pixels = npt.NDArray[np.uint8]
 
+_ORIENTATION = 0x0112
 _FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "HEIF")
 _DECODE_ERRORS = (
     OSError,
@@ -85,7 +86,8 @@ def check_pixels(width: int, height: int, limits: LimitsConfig) -> None:
 
 def _page(number: int, frame: Image.Image) -> PageImage:
     dpi = _claimed_dpi(frame)
-    upright = ImageOps.exif_transpose(frame)
+    turned = frame.getexif().get(_ORIENTATION, 1) != 1
+    upright = ImageOps.exif_transpose(frame) if turned else frame  # transposing copies even where nothing turns
     if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
         coloured = upright.convert("RGBA")
         paper = Image.new("RGBA", coloured.size, "white")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -21,6 +21,7 @@ _LINE_HEIGHT = 62  # pixels: a cell's ink taller than this holds more than one l
 _SURE_DIGITS = 0.86  # pass D gave 99 of 100 printed numbers more than that, handwriting often less
 _BORDER = 12
 _TOUCH = 12  # pixels of removed ink in a cell that count as touching it
+_LOST_CELLS = 2  # unread cells that make the rest of a table doubtful, if they are a tenth of it
 _CROSSED = 0.5  # share of a number's width with coloured ink on it
 _PEN_SHARE = 0.35  # share of a cell's ink that was coloured: written with a pen
 
@@ -61,7 +62,15 @@ def read_table(engine: Engine, inks: Inks, grid: Grid, *, to_source: Matrix, pag
                 box=Box(page=page, left=left, top=top, width=width, height=height),
             )
         )
+    if _damaged(cells):
+        cells = [replace(cell, confidence=min(cell.confidence, digits.DOUBTFUL)) for cell in cells]
     return Table(cells=tuple(cells), rows=grid.rows, columns=grid.columns, place=place), words
+
+
+def _damaged(cells: list[Cell]) -> bool:
+    """Whether several cells hold ink that nobody could read: something lies over the table, and its columns may not be what they seem."""
+    lost = sum(cell.confidence <= digits.NOTHING_READ for cell in cells)
+    return lost >= _LOST_CELLS and lost >= 0.1 * len(cells)
 
 
 def _cut_out(inks: Inks, grid: Grid) -> _Views:
