@@ -88,7 +88,7 @@ def unpack(kind: Kind, data: bytes, name: str, budget: Budget) -> Iterator[Membe
 
 def _zip(data: bytes, budget: Budget) -> Iterator[Member]:
     with open_zip(data) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir() and not is_housekeeping(entry.filename)]
+        entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/") and not is_housekeeping(entry.filename)]
         budget.take([(entry.compress_size, entry.file_size) for entry in entries])
         encrypted = [entry for entry in entries if entry.flag_bits & 1]
         for entry in entries:

@@ -158,6 +158,13 @@ def test_names_never_lead_anywhere(read, word, make_zip):
     assert read(make_zip({"../../etc/passwd.docx": word}), "a.zip") == (["a.zip/etc/passwd.docx"], [])
 
 
+def test_a_member_without_a_name_is_read_all_the_same(read):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), FORM)
+    assert read(out.getvalue(), "a.zip") == (["a.zip/không tên"], [])
+
+
 def test_what_systems_leave_in_archives_is_passed_over(read, word, make_zip):
     files = {"__MACOSX/._bc.docx": b"\x00\x05\x16\x07", "Thumbs.db": b"\xd0\xcf", "~$bc.docx": b"\x05Lan", "bc.docx": word}
     assert read(make_zip(files), "a.zip") == (["a.zip/bc.docx"], [])
