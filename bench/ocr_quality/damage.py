@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
+
 from bench.ocr_quality import pens
 from bench.ocr_quality.drawing import DPI, Form, draw_form, number_text
-from PIL import Image
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -7,8 +7,9 @@ import random
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from bench.ocr_quality.drawing import Form, font
 from PIL import Image, ImageChops, ImageDraw
+
+from bench.ocr_quality.drawing import Form, font
 
 RED, BLUE, BLACK, GREY = (205, 30, 45), (35, 55, 170), (25, 25, 30), (95, 95, 95)
 Colour = tuple[int, int, int]

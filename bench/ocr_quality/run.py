@@ -15,7 +15,6 @@ from collections import Counter
 from pathlib import Path
 
 from bench.ocr_quality.damage import QUALITIES, Specimen, specimen
-
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.ocr import read_image
 from mailbox_ingest.documents.ocr.digits import canonical
