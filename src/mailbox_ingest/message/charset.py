@@ -32,6 +32,8 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _STRAY_TONE = re.compile(f"(?:^|[^aeiouyăâêôơưAEIOUYĂÂÊÔƠƯ])[{_TONES}]")
 _VIETNAMESE = re.compile("[đĐơƠưƯăĂ\u1ea0-\u1ef9]")
 _REPLACEMENT_SHARE = 0.1
+# cp1252, with the five bytes that it leaves undefined kept as they are.
+_WESTERN = [bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)]
 
 
 def clean(text: str) -> str:
@@ -129,5 +131,4 @@ def _guess(data: bytes) -> str:
     tcvn3 = sum(0xA8 <= byte <= 0xBE for byte in data)
     if letters > strays and letters > tcvn3:
         return vietnamese
-    western = data.decode("cp1252", "replace")
-    return data.decode("latin-1") if "\ufffd" in western or tcvn3 > letters else western
+    return "".join(_WESTERN[byte] for byte in data)

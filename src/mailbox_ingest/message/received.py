@@ -1,8 +1,9 @@
-"""When and what the last server wrote: the topmost Received field, read by mail-parser, the date alone where that fails."""
+"""When the last server took the mail: the topmost Received field, split by mail-parser, whatever form its date has."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 
 import mailparser  # type: ignore[import-untyped]  # ships no types
 from mailparser.exceptions import MailParserError  # type: ignore[import-untyped]
@@ -10,6 +11,7 @@ from mailparser.exceptions import MailParserError  # type: ignore[import-untyped
 from mailbox_ingest.message.headers import AnyMessage, moment, raw_field
 
 _MAX_FIELD_CHARACTERS = 2_000
+_GO_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? \+0000 UTC")  # SendGrid
 
 
 def received_at(message: AnyMessage) -> datetime | None:
@@ -18,19 +20,17 @@ def received_at(message: AnyMessage) -> datetime | None:
     if not value:
         return None
     value = value[-_MAX_FIELD_CHARACTERS:]
-    stated = moment(value.rsplit(";", 1)[-1]) if ";" in value else None
-    return stated or _by_mail_parser(value)
+    date = _date(value)
+    found = _GO_TIME.match(date)
+    if found:
+        return datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    return moment(date) or moment(value.rpartition(";")[2])
 
 
-def _by_mail_parser(value: str) -> datetime | None:
-    """Fields without the semicolon that RFC 5321 asks for (SendGrid, some appliances)."""
+def _date(value: str) -> str:
+    """The date clause as mail-parser cuts it out; '' where it finds none."""
     try:
         hops = mailparser.parse_from_string(f"Received: {value}\r\n\r\n").received
     except (MailParserError, ValueError, IndexError, KeyError, TypeError):
-        return None
-    stamp = hops[-1].get("date_utc") if hops else None
-    try:
-        found = datetime.fromisoformat(stamp) if stamp else None
-    except ValueError:
-        return None
-    return moment(found.strftime("%a, %d %b %Y %H:%M:%S +0000")) if found else None
+        return ""
+    return str(hops[0].get("date") or "") if hops else ""

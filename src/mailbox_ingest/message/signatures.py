@@ -27,7 +27,7 @@ _LABELLED_NUMBER = re.compile(
     rf"\b(?:{_PHONE_WORDS})(?: ban| co quan| rieng| cq)?\s*[.:]*\s*[+(]?\d(?:[ .()\-]?\d){{6,13}}\b",
 )
 _ADDRESS = re.compile(r"^\W*(?:dia chi|d/c|dc|add(?:ress)?|so \d+\w?[,/ ]+(?:duong|pho|ngo|hem)?|tang \d+|toa nha|phong \d+)\b")
-_DATE = re.compile(r"\b\d{1,2}[/.\-]\d{1,2}(?:[/.\-]\d{2,4})?\b|\b(?:ngay|thang|nam|tuan)\s+\d{1,4}\b")
+_DATE = re.compile(r"(?:\bngay\s+)?\b\d{1,2}[/.\-]\d{1,2}(?:[/.\-]\d{2,4})?\b|\b(?:ngay|thang|nam|tuan)\s+\d{1,4}\b")
 _REFERENCE = re.compile(r"\b\d{1,5}/[a-z][\w\-/]*")  # '597/LĐLĐ-CTCS'
 _MAX_BLOCK = 8
 _MAX_AFTER_SEPARATOR = 12
