@@ -16,6 +16,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.documents.pdf_join import Grids, join_pages
 from mailbox_ingest.documents.pdf_lines import Passage, lines_of, passages_of
 from mailbox_ingest.documents.pdf_page import Glyph, PageContent, read_page
 from mailbox_ingest.documents.pdf_scene import TooMuchError
@@ -139,15 +140,17 @@ def _digital(pages: list[_Page], path: str) -> Document:
     fonts = LegacyFonts(Run(text=glyph.text, font=glyph.font) for page in pages for glyph in page.content.glyphs)
     blocks: list[Block] = []
     marginal: list[Block] = []
+    before: Grids = {}
     for page in pages:
-        inner, outer = _page_blocks(page, fonts)
-        _append(blocks, inner)
+        inner, outer, grids = _page_blocks(page, fonts)
+        join_pages(blocks, inner, before, grids)
         marginal += outer
+        before = grids
     return repaired(Document(path=path, kind="pdf", sections=(Section(blocks=tuple(blocks)),), marginal=tuple(marginal), reader=_READER))
 
 
-def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Block]]:
-    """(blocks in reading order, page numbers)."""
+def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Block], Grids]:
+    """(blocks in reading order, page numbers, the lattice of each table)."""
     content, place = page.content, f"trang {page.number}"
     tables = lattices(content.horizontal, content.vertical)
     held: list[list[Glyph]] = [[] for _ in tables]
@@ -163,14 +166,16 @@ def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Blo
     numbers = [line for line in (lines[:1] + lines[-1:]) if _is_page_number(line.text, page.number)]
     marginal += [Paragraph(text=line.text, place=place) for line in numbers]
     lines = [line for line in lines if line not in numbers]
-    above = 0
+    above, grids = 0, Grids()
     for index, (table, inside) in enumerate(placed, start=1):
         before = [line for line in lines[above:] if line.base < table.ys[0] + 2]
         blocks += _paragraphs(passages_of(before), place)
         above += len(before)
-        blocks.append(_table(table, inside, fonts, page, index))
+        read = _table(table, inside, fonts, page, index)
+        grids[read.place] = table
+        blocks.append(read)
     blocks += _paragraphs(passages_of(lines[above:]), place)
-    return blocks, marginal
+    return blocks, marginal, grids
 
 
 def _table(lattice: Lattice, glyphs: list[Glyph], fonts: LegacyFonts, page: _Page, index: int) -> Table:
@@ -185,18 +190,6 @@ def _paragraphs(passages: list[Passage], place: str) -> Iterator[Paragraph]:
 def _is_page_number(text: str, page: int) -> bool:
     """'3', '- 3 -', 'Trang 3/5' on page 3: nothing else, a lone figure may be the one that is reported."""
     return bool(re.fullmatch(rf"(?:trang\s*)?[-–]?\s*{page}\s*(?:/\s*\d{{1,3}}|[-–])?", text.strip().casefold()))
-
-
-def _append(blocks: list[Block], more: list[Block]) -> None:
-    """The blocks of the next page; a table that goes on there is one table, its repeated heading left out."""
-    last, first = (blocks[-1] if blocks else None), (more[0] if more else None)
-    if isinstance(last, Table) and isinstance(first, Table) and last.columns == first.columns and first.columns > 1:
-        heading = [cell.text for cell in last.cells if cell.row == 0]
-        start = 1 if [cell.text for cell in first.cells if cell.row == 0] == heading else 0
-        moved = (replace(cell, row=cell.row + last.rows - start) for cell in first.cells if cell.row >= start)
-        blocks[-1] = replace(last, cells=(*last.cells, *moved), rows=last.rows + first.rows - start)
-        more = more[1:]
-    blocks += more
 
 
 def _read_scans(pdf: pypdfium2.PdfDocument, scans: list[_Page], path: str, limits: LimitsConfig) -> Document:

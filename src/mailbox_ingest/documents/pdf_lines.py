@@ -17,6 +17,7 @@ from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts,
 from mailbox_ingest.vietnamese.fold import fold
 
 _WORD_GAP = 0.17  # of the letter size
+_KERNED_GAP = 0.05  # between letters that move together, such as A and V
 _PART_GAP = 2.2
 _SAME_LINE = 0.45
 _NEXT_LINE = 2.1  # a baseline further below than this many sizes starts a new paragraph
@@ -205,8 +206,10 @@ def _words(row: list[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruling]) -> I
             if glyph.text == last.text and abs(glyph.left - last.left) < 0.25 * max(last.right - last.left, 1.0):
                 continue  # drawn twice to look bold
             gap = glyph.left - last.right
+            figures = glyph.text.isdigit() and last.text.isdigit()
             parted = (glyph.space_before and gap > -0.1 * glyph.size) or gap > _WORD_GAP * glyph.size
-            if parted or (glyph.text.isdigit() and last.text.isdigit() and crossed != struck):
+            parted = parted or (glyph.gap_before and gap > _KERNED_GAP * glyph.size and not figures)
+            if parted or (figures and crossed != struck):
                 yield _word(group, fonts, struck=struck)
                 group, struck = [], False
         group.append(glyph)
@@ -249,7 +252,7 @@ def _parts(words: list[Word]) -> tuple[tuple[Word, ...], ...]:
 
 
 def _turned_line(glyphs: list[Glyph], fonts: LegacyFonts) -> Line:
-    text = "".join((" " if glyph.space_before else "") + glyph.text for glyph in glyphs)
+    text = "".join((" " if glyph.space_before or glyph.gap_before else "") + glyph.text for glyph in glyphs)
     first = glyphs[0]
     whole = fonts.text([Run(text=text, font=first.font)])
     left, right = min(g.left for g in glyphs), max(g.right for g in glyphs)

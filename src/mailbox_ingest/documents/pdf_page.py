@@ -25,7 +25,10 @@ _UNMAPPED = (0, 0xFFFD, 0xFFFE, 0xFFFF)
 
 
 class Glyph(NamedTuple):
-    """One character. `base` is the y of its baseline; `upright` False for text turned against the rest of the page."""
+    """One character. `base` is the y of its baseline; `upright` False for text turned against the rest of the page.
+
+    `space_before` is a space that the file holds, `gap_before` one that PDFium guesses from the distance.
+    """
 
     text: str
     left: float
@@ -34,6 +37,7 @@ class Glyph(NamedTuple):
     size: float
     font: str
     space_before: bool
+    gap_before: bool
     upright: bool
 
 
@@ -86,6 +90,7 @@ class _RawGlyph:
     top: float
     origin: Point
     space_before: bool
+    gap_before: bool
     angle: int
     font: str
     invisible: bool
@@ -106,13 +111,14 @@ def _raw_glyphs(text_page: Any) -> Iterator[_RawGlyph]:
         raise TooMuchError(f"{count} characters on a page")
     styles: dict[int, _TextStyle] = {}
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    space = False
+    space = gap = False
     high = 0
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text_page, index)
         if code in (0x20, 0x09, 0x0A, 0x0D, 0xA0, 0x3000):
-            # Spaces that PDFium adds are guesses; the gaps are measured by who reads the glyphs.
-            space = space or (code not in (0x0A, 0x0D) and pdfium.FPDFText_IsGenerated(text_page, index) == 0)
+            if code not in (0x0A, 0x0D):
+                guessed = pdfium.FPDFText_IsGenerated(text_page, index) == 1
+                space, gap = space or not guessed, gap or guessed
             continue
         if 0xD800 <= code < 0xDC00:
             high = code
@@ -135,13 +141,14 @@ def _raw_glyphs(text_page: Any) -> Iterator[_RawGlyph]:
             top=box.top,
             origin=(x.value, y.value),
             space_before=space,
+            gap_before=gap,
             angle=style.angle,
             font=style.font,
             invisible=style.invisible,
             unmapped=code in _UNMAPPED or 0xE000 <= code < 0xF8FF or pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1,
             handle=key,
         )
-        space = False
+        space = gap = False
 
 
 def _letter(code: int, font: str) -> str:
@@ -172,7 +179,7 @@ def _placed(raw: list[_RawGlyph], frame: Frame) -> Iterator[Glyph]:
         base = frame.point(*glyph.origin)[1]
         upright = glyph.angle == frame.turn
         size = abs(y1 - y0) if upright else abs(x1 - x0)
-        yield Glyph(glyph.text, min(x0, x1), max(x0, x1), base, max(size, 1.0), glyph.font, glyph.space_before, upright)
+        yield Glyph(glyph.text, min(x0, x1), max(x0, x1), base, max(size, 1.0), glyph.font, glyph.space_before, glyph.gap_before, upright)
 
 
 def _box(page: Any) -> tuple[float, float, float, float]:

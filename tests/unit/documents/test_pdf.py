@@ -119,6 +119,41 @@ def test_a_table_that_goes_on_over_the_page_is_one_table() -> None:
     assert [c.text for c in table.cells if c.row == 61] == ["", "Tổng cộng", "18.300"]
 
 
+def test_a_sheet_that_was_too_wide_for_its_paper_is_one_table() -> None:
+    def part(canvas: Canvas, columns: list[float], rows: list[list[str]]) -> None:
+        canvas.setFont(FONT, 11)
+        canvas.grid(columns, [700, 680, 660, 640])
+        for row, texts_of_row in enumerate(rows):
+            for x, text in zip(columns, texts_of_row, strict=False):
+                canvas.drawString(x + 4, 686 - 20 * row, text)
+
+    def draw(canvas: Canvas) -> None:
+        part(canvas, [60, 100, 400], [["TT", "Nội dung"], ["1", MEMBERS], ["2", PHONES]])
+        canvas.showPage()
+        part(canvas, [60, 160], [["Số lượng"], ["4.215"], ["3.480"]])
+
+    (table,) = tables(read(drawn(draw)))
+    assert [[c.text for c in table.cells if c.row == row] for row in range(3)] == [
+        ["TT", "Nội dung", "Số lượng"],
+        ["1", MEMBERS, "4.215"],
+        ["2", PHONES, "3.480"],
+    ]
+
+
+def test_two_reports_on_the_same_form_stay_two_tables() -> None:
+    def draw(canvas: Canvas) -> None:
+        for shift, number in [(0, "4.215"), (8, "1.102")]:
+            canvas.setFont(FONT, 11)
+            canvas.grid([60, 360 + shift, 500], [700, 680, 660, 640])
+            for row, (label, value) in enumerate([("Nội dung", "Số lượng"), (MEMBERS, number), (PHONES, number)]):
+                canvas.drawString(64, 686 - 20 * row, label)
+                canvas.drawString(380, 686 - 20 * row, value)
+            canvas.drawString(64, 500, "TM. BAN THƯỜNG VỤ")
+            canvas.showPage()
+
+    assert len(tables(read(drawn(draw)))) == 2
+
+
 def test_wrapped_lines_of_a_paragraph_are_joined() -> None:
     style = ParagraphStyle("body", fontName=FONT, fontSize=12, leading=16, firstLineIndent=28)
     document = read(built(Flowable(SENTENCE, style), Flowable("Trên đây là báo cáo.", style), Flowable(SENTENCE, style)))
