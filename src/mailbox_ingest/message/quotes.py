@@ -51,6 +51,7 @@ _ORIGINAL = re.compile(
     rf"{_DASHES}\s*(?:original (?:message|mail|appointment)|{_LETTER} (?:goc|ban dau)|ursprungliche nachricht|message d origine"
     rf"|reply message|tin nhan tra loi)\s*(?:{_DASHES})?"
 )
+_DATED_ADDRESS = re.compile(r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d.*<[^<>\s]+@[^<>\s]+>\s*:$")  # '2020-08-27 16:05 GMT+07:00 Lan <a@b>:'
 _ATTRIBUTION_END = re.compile(r"(?:wrote|writes|da viet|viet|a ecrit|schrieb|da gui)\s*:?\s*$")
 _ATTRIBUTION_START = re.compile(r"^(?:on|vao|ngay|luc|le|am|thu|chu nhat|th|hom)\b|^\d{4}-\d\d-\d\d|^\d{1,2}[:/]\d\d|^[\"'<]?[^:]{0,80}@")
 _TIME_OR_ADDRESS = re.compile(r"\d{1,2}:\d\d|@|\d{1,2}[/.-]\d{1,2}|\b(?:19|20)\d\d\b")
@@ -161,6 +162,8 @@ def _attribution(lines: Sequence[Line], position: int, plain: str) -> tuple[str,
         joined = f"{joined} {_plain(line.text)}".strip()
         if len(joined) > _MAX_MARKER:
             break
+        if _DATED_ADDRESS.match(joined):
+            return "attribution", length
         if _ATTRIBUTION_END.search(joined):
             told = joined.endswith(":") or "@" in joined
             return ("attribution", length) if told and _TIME_OR_ADDRESS.search(joined) else ("", 0)

@@ -30,6 +30,7 @@ ATTRIBUTIONS = [
     "Vào ngày 27/08/2020 16:05, Ban CTCS đã viết:",
     "On Thu, Aug 27, 2020 at 4:05 PM Ban CTCS <ctcs@b.example> wrote:",
     "On Thu, Aug 27, 2020 at 4:05 PM Ban Công tác cơ sở\n<ctcs@b.example> wrote:",
+    "2020-08-27 16:05 GMT+07:00 Ban CTCS <ctcs@b.example>:",
 ]
 BLOCKS = [
     "-----Original Message-----\nFrom: Ban CTCS\nSent: Friday, August 28, 2020 3:41 PM\nTo: b@b.example\nSubject: BC\n",
