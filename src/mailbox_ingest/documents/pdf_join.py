@@ -1,7 +1,7 @@
 """Tables that a page break cut: downwards (the list goes on) or sideways (a sheet too wide for its paper) become one again.
 
-Geometry decides: the same columns at the same places go on downwards; the same rows at the same heights with other columns and no heading or
-label of the first part go on sideways (two reports on the same form must never become one).
+Geometry decides: the same columns at the same places go on downwards; the same rows at the same heights with other columns go on sideways,
+unless a heading or label comes again (two reports on the same form must never become one).
 """
 
 from __future__ import annotations
