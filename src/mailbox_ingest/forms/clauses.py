@@ -9,11 +9,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mailbox_ingest.forms.dates import find_dates, plain
-from mailbox_ingest.forms.numbers import parse_digits
+from mailbox_ingest.forms.numbers import parse_digits, parse_words
 
 LIST_MARK = re.compile(r"^\s*(?:[-–•*·▪]\s*|\+\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)/]\s+|\d{1,2}\.\s*(?=[^\d\s]))+")
 EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky)\b")
 PLANNED = re.compile(r"\b(ke hoach|phan dau|chi tieu|muc tieu|du kien|dang ky|uoc tinh|de ra)\b")
+# Words that say that the figures are of more, of less, or of somebody else than the sender's own body.
+SCOPE = re.compile(
+    r"\b(ca nuoc|toan quoc|toan tinh|cac tinh|cac huyen|cac nganh|cac khoi|rieng (?:cdcs|ldld|cong doan|khoi|truong|cong ty)|tham khao|vi du"
+    r"|mot so cdcs|cac cdcs khac|chua bao cao|khac chua)\b"
+)
 _MASKS = (
     re.compile(r"\b(?:so|sdt|dt|dd|tel|fax|hotline|zalo|dien thoai)\s*[:.]?\s*(?:\+?84|0)[\d.\s-]{7,14}\d"),
     re.compile(r"(?<!\d)(?:\+84|0)\d[\d.\s-]{7,12}\d(?!\d)"),
@@ -42,7 +47,7 @@ _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien 
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
 _SPEAKER = re.compile(
-    r"^\W*((?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;]+){1,14}?)\s*"
+    r"^\W*(?:(?:rieng|tai|o|doi voi|trong do|con)\s+)?((?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;]+){1,14}?)\s*"
     r"(?=:|\b(?:co|bao cao|gom|hien co|hien|tong so|xin)\b)"
 )
 
@@ -57,12 +62,18 @@ def prepare(text: str, *, year: int) -> str:
     for pattern in _MASKS:
         spans += [m.span() for m in pattern.finditer(flat)]
     flat = blank_out(flat, spans)
+    spans += [m.span() for m in _BRACKETS.finditer(text) if words_in(m.group()) is not None]
     # A bracket with a figure of its own ('nữ 500', 'tuần trước là 552') speaks of something else; one with a percentage does not.
     spans += [m.span() for m in _BRACKETS.finditer(flat) if re.search(r"\d", m.group()) and "%" not in m.group()]
     for pattern in _ASIDES:
         flat = blank_out(flat, spans)
         spans += [m.span() for m in pattern.finditer(flat)]
     return blank_out(text, spans)
+
+
+def words_in(bracket: str) -> int | None:
+    """The number that a bracket gives in words: '(Bằng chữ: ba trăm linh chín)' -> 309."""
+    return parse_words(re.sub(r"^\(\s*(?:bằng chữ)?\s*:?|\)$", "", bracket, flags=re.IGNORECASE))
 
 
 def clauses(text: str) -> Iterator[tuple[int, int]]:

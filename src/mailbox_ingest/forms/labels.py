@@ -76,7 +76,7 @@ class LabelReader:
         found: list[Label] = []
         for item in self._fields:
             if any(
-                _excluded(subject, phrase, fuzzy=fuzzy)
+                _occurs(subject, phrase, fuzzy=fuzzy)
                 for phrase in item.excludes
                 if not (ignore_percent_words and phrase.base.strip() in _PERCENT_WORDS)
             ):
@@ -132,21 +132,16 @@ def _key(word: str) -> str:
 
 
 def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) -> int:
-    for phrase in alternative:
-        if phrase.base in subject.base:
-            continue
-        wanted = phrase.base.strip()
-        if not (fuzzy and len(wanted) >= _FUZZY_MIN_LENGTH and fuzz.partial_ratio(wanted, subject.base) >= _FUZZY_FLOOR):
-            return 0
-    return sum(len(p.base.strip()) for p in alternative)
+    return sum(len(p.base.strip()) for p in alternative) if all(_occurs(subject, p, fuzzy=fuzzy) for p in alternative) else 0
 
 
-def _excluded(subject: _Phrase, phrase: _Phrase, *, fuzzy: bool) -> bool:
+def _occurs(subject: _Phrase, phrase: _Phrase, *, fuzzy: bool) -> bool:
     if phrase.base not in subject.base:
         wanted = phrase.base.strip()
-        return fuzzy and len(wanted) >= _FUZZY_MIN_LENGTH and fuzz.partial_ratio(wanted, subject.base) >= _FUZZY_FLOOR
+        long_enough = len(wanted) >= _FUZZY_MIN_LENGTH and len(subject.base) >= len(wanted)
+        return fuzzy and long_enough and fuzz.partial_ratio(wanted, subject.base) >= _FUZZY_FLOOR
     if not (subject.accented and phrase.accented) or fuzzy:
         return True
-    # Where both are written with accents, the accents must agree: 'nữ' (women) is not the 'nu' of another word.
+    # Where both are written with accents, the accents must agree: 'nữ' (women) is not 'nu', and 'công đoàn viễn thông' has no 'đoàn viên'.
     size = len(phrase.keys)
     return any(subject.keys[i : i + size] == phrase.keys for i in range(len(subject.keys) - size + 1))

@@ -99,7 +99,7 @@ def parse_count(text: str) -> Count:
     rest = fold(body[: first.start()] + " " + body[first.end() :])
     if in_words is not None and in_words != value:
         return Count(value, certain=False)
-    vague = bool(re.search(r"[≈~±<>?]", body))
+    vague = bool(re.search(r"[≈~±<>?≥≤]", body))
     return Count(value, certain=len(numbers) == 1 and not vague and (not rest or rest in _UNIT_WORDS))
 
 
@@ -171,7 +171,8 @@ def parse_words(text: str) -> int | None:
                 current += pending
             pending, seen = _DIGIT_WORDS[token], True
         elif token in _SCALE_WORDS:
-            scale, seen = _SCALE_WORDS[token], True
+            scale = _SCALE_WORDS[token]
+            seen = seen or token == "muoi"  # 'mười'; a bare 'nghìn' is a unit, no number
             if scale >= 1000:
                 total += (current + (pending or 0) or 1) * scale
                 current, pending = 0, None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import PLANNED
+from mailbox_ingest.forms.clauses import PLANNED, SCOPE
 from mailbox_ingest.forms.dates import FoundDate, find_dates
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import Letterhead, is_directive, read_letterhead
@@ -35,6 +35,7 @@ _END_OF_LETTER = re.compile(r"^(noi nhan|tm ban|t m ban|kt chu tich|nguoi bao ca
 _ADDRESSEE = re.compile(r"^(kinh gui|noi nhan)\b")
 _REFERS = re.compile(r"\b(cong van|cv|ke hoach|chi thi|chi dao|van ban|quyet dinh|thong bao|thuc hien|can cu)\b")
 _BODY = re.compile(r"\b(ldld|lien doan|cong doan|cd|cdcs|cdn|cdvc)\b")
+_DEADLINE = re.compile(r"\b(han|cham nhat|truoc ngay|thoi han|hoan thanh truoc|den het thang)\b")
 _MAX_MENTIONS = 40
 
 
@@ -88,7 +89,8 @@ class _SectionReader:
             if len(sets) == 1:
                 sets = [self._with_witness(sets[0], prose)]
         elif self._speaks_of_form(prose, sets):
-            values = [v for s in sets for v in s.values] + [replace(v, certain=False) if prose.ambiguous else v for v in prose.values]
+            doubt = prose.ambiguous or any(SCOPE.search(fold(line.text)) for line in prose_lines)
+            values = [v for s in sets for v in s.values] + [replace(v, certain=False) if doubt else v for v in prose.values]
             percentages = tuple(p for s in sets for p in s.percentages) + prose.percentages
             sets = [_Set(tuple(values), percentages, speakers=prose.speakers)]
         else:
@@ -96,11 +98,13 @@ class _SectionReader:
         return [self._reading(s, alone=len(sets) == 1) for s in sets if s.values]
 
     def _is_plan(self, chosen: _Set) -> bool:
-        """Whether title or lead say that the figures are wished for, or counted in thousands: then a person looks."""
-        titles = [fold(line.text) for line in self.lines[:_HEAD_LINES]]
+        """Whether title or lead say that the figures are wished for, counted in thousands, or of another scope: then a person looks."""
+        titles = [fold(line.text) for line in self.lines[:_HEAD_LINES] if line.cell is None or line.cell.column_span > 1]
         if any(re.match(r"(ke hoach|chuong trinh|du kien|dang ky chi tieu)\b", t) for t in titles):
             return True
         near = [fold(line.text) for line in chosen.lead]
+        if any(SCOPE.search(t) for t in near):
+            return True
         if any(PLANNED.search(t) and not _REFERS.search(t.replace("ke hoach", "")) for t in near):
             return True
         return any(re.search(r"\b(dvt|don vi tinh)\b", t) and SCALE.search(t) for t in (*titles, *near))
@@ -177,7 +181,7 @@ class _SectionReader:
                     continue
                 if kind in ("week", "as_of") and (_EARLIER.search(flat) or "so voi" in flat):
                     continue
-                if kind == "as_of" and _REFERS.search(flat[:60]):
+                if kind == "as_of" and (_REFERS.search(flat[:60]) or PLANNED.search(flat) or _DEADLINE.search(flat)):
                     continue
                 hints.append(PeriodHint(kind=kind, evidence=self._evidence(line, kind), period=found.period, day=found.day))
         return hints

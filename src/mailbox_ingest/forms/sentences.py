@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, blank_out, clauses, prepare, speaker, take_ratios
+from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, blank_out, clauses, prepare, speaker, take_ratios, words_in
 from mailbox_ingest.forms.dates import plain
 from mailbox_ingest.forms.labels import Label, LabelReader, label_reader
 from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
@@ -21,8 +21,9 @@ from mailbox_ingest.vietnamese.fold import fold
 
 _BOUND = re.compile(r"[:=]\s*$|\bla\s*$")
 _VAGUE = re.compile(
-    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|do|chung|ngot|non|co|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±])\s*$"
+    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|do|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±])\s*$"
 )
+_UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\b")
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
 _INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
@@ -147,6 +148,8 @@ class _LineReader:
         left, right, whole = self._label(before), self._label(after), self._label(f"{before} {after}")
         named: Label | None
         if left is not None and _BOUND.search(plain(before)):
+            # '… thông minh: 118 ĐV': the unit behind the figure names nothing.
+            right = self._label(_UNIT.sub("", plain(after)))
             if right is not None and right.field != left.field:
                 self.ambiguous = True
                 return
@@ -231,7 +234,16 @@ class _LineReader:
             self.values.append(FieldReading(field=name, value=None, problem="not_a_number", evidence=evidence, certain=sure))
             return
         whole = ratios.get(at[0])
-        clear = not (_VAGUE.search(before) or _VAGUE_AFTER.search(after) or SCALE.match(after.strip()) or "?" in self.line.text)
+        clear = not (
+            _VAGUE.search(before)
+            or clause[: at[0]].rstrip().lower().endswith("cỡ")
+            or _VAGUE_AFTER.search(after)
+            or SCALE.match(after.strip())
+            or "?" in self.line.text
+        )
+        in_words = re.match(r"[^\d(;,.]{0,25}(\([^()]*\))", self.line.text[start + at[1] :])
+        spelled = words_in(in_words[1]) if in_words else None
+        clear = clear and spelled in (None, value)
         sure = sure and clear and (whole is None or value <= whole)
         self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
 

@@ -206,7 +206,8 @@ def _total(work: TableWork, header: Header, total: _Row, others: Sequence[_Row])
     values = []
     for value, column in zip(figures.values, header.columns, strict=True):
         sums = [s for s in (_sum(parts, column), _sum(subtotals, column)) if s is not None]
-        wrong = value.value is not None and sums and value.value not in sums
+        # Groups that stand above their members count every member twice.
+        wrong = value.value is not None and sums and value.value not in sums and 2 * value.value not in sums
         values.append(replace(value, certain=False, problem="witnesses_disagree") if wrong else value)
     names = tuple(r.line for r in parts if r.line is not None)
     return replace(figures, values=tuple(values), parts=names)

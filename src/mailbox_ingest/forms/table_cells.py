@@ -71,7 +71,7 @@ def column_head(work: TableWork, column: int, before_row: int) -> str:
         if not cell.text.strip() or cell.row + cell.row_span < row or len(texts) == 3:
             break
         row = cell.row
-        if not is_numeric(cell):
+        if any(c.isalpha() for c in cell.text) and not is_numeric(cell):
             texts.append(cell.text.replace("\n", " "))
     return " ".join(reversed(texts))
 

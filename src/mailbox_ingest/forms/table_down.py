@@ -40,7 +40,7 @@ class _Found:
 
 def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ...]:
     """One set of figures, or one a week where the columns' heads name weeks."""
-    top = min(n.cell.row for n in named)
+    top = min(n.cell.row for n in ([n for n in named if n.label.explained] or named))
     found: list[_Found] = []
     percentages: list[StatedPercentage] = []
     for item in named:
@@ -70,7 +70,7 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
 
 
 def _best_named(found: Sequence[_Found]) -> list[_Found]:
-    """Where several rows name one field: a row whose words are all known outranks the others, and a 'trong đó' row is a part of the first."""
+    """Where several rows name one field: a row whose words are all known outranks the others; a 'trong đó' row is a part."""
     kept: list[_Found] = []
     for item in found:
         same = [f for f in found if f.named.field == item.named.field and f.week == item.week]
@@ -144,7 +144,7 @@ def _without_cell(work: TableWork, item: Named, inside: FieldReading | None, bla
     if inside is not None:
         return inside
     under = work.grid.at(item.cell.row + item.cell.row_span, item.cell.column)
-    if under is not None and count_of(under).value is not None and work.labels.read(under.text) is None:
+    if under is not None and count_of(under).value is not None and (count_of(under).certain or work.labels.read(under.text) is None):
         return field_of(work, item.field, under, "below", label=item.cell.text, sure=item.label.explained)
     if blank is not None:
         evidence = work.evidence(blank, "table", label=item.cell.text)

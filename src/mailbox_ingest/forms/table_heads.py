@@ -18,7 +18,8 @@ _OTHER = re.compile(
 _INDEX = re.compile(r"(^|\s)(tt|stt|so tt|so thu tu)$")
 _CURRENT = re.compile(r"\b(tuan nay|ky nay|hien tai|hien nay|den nay|luy ke|tong so|tong|tong cong|cong|chung|thuc hien|so luong)\b")
 _HEAD_WORDS = frozenset(
-    ["so", "luong", "nguoi", "dvt", "don", "vi", "tinh", "ket", "qua", "thuc", "hien", "tong", "cong", "tuan", "nay", "ky", "hien", "tai", "den", "luy", "ke", "chung", "lieu", "gia", "tri", "bao", "cao", "dat", "duoc", "co"]
+    fold("số lượng SL người ĐVT đơn vị kết quả thực hiện tổng cộng tuần này kỳ này hiện tại đến nay lũy kế chung số liệu").split()
+    + fold("giá trị báo cáo đạt được có").split()
 )
 
 
@@ -34,7 +35,7 @@ class Head(StrEnum):
 
 def head_kind(text: str, labels: LabelReader, *, year: int) -> Head:
     """Classifies the words above a column or before a row."""
-    flat = fold(text)
+    flat = fold(text).replace("don vi tinh", "dvt")  # 'tính' must not make 'tỉnh' a known word
     if not flat:
         return Head.VALUE
     if _INDEX.search(flat):

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 
 from mailbox_ingest.config import FormConfig
+from mailbox_ingest.forms.clauses import LIST_MARK
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.table_across import find_header, read_across
-from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, is_fuzzy
+from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, count_of, is_fuzzy
 from mailbox_ingest.forms.table_down import read_down
 from mailbox_ingest.forms.tabular import Grid
-from mailbox_ingest.model import Table
+from mailbox_ingest.model import Cell, Table
 from mailbox_ingest.vietnamese.fold import fold
 
 __all__ = ["TableFigures", "read_table"]
@@ -36,13 +37,23 @@ def _named_cells(work: TableWork) -> list[Named]:
     for cell in work.table.cells:
         if len(cell.text) > 400 or not any(c.isalpha() for c in cell.text):
             continue
-        lines = [t for t in cell.text.split("\n") if t.strip()]
-        if len(lines) > 1 and len({x.field for t in lines if (x := work.labels.read(t, fuzzy=is_fuzzy(cell)))}) > 1:
-            continue  # several fields in one cell: read as lines
+        count = count_of(cell)
+        if count.value is not None and count.certain:
+            continue  # '518 ĐV' is a figure with its unit, no label
+        if _holds_several(cell, work):
+            continue  # read as lines
         label = work.labels.read(cell.text.replace("\n", " "), fuzzy=is_fuzzy(cell))
         if label is not None and not _is_title(cell.text):
             found.append(Named(cell, label))
     return found
+
+
+def _holds_several(cell: Cell, work: TableWork) -> bool:
+    """Whether a cell lists several fields, one a line; a long label that was broken into lines names one."""
+    lines = [t for t in cell.text.split("\n") if t.strip()]
+    if len({x.field for t in lines if (x := work.labels.read(t, fuzzy=is_fuzzy(cell)))}) < 2:
+        return False
+    return sum(bool(LIST_MARK.match(t) or re.search(r"\d", t)) for t in lines) >= 2 or work.labels.read(" ".join(lines)) is None
 
 
 def _is_title(text: str) -> bool:
