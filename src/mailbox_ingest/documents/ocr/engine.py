@@ -20,6 +20,7 @@ from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.vietnamese.fold import nfc
 
 WORKING_DPI = 200
+_MARK, _SIGN = 0.25, 0.6  # confidences below which letters and punctuation are marks, not text
 _LANGUAGES = ("vie", "eng")
 _CANDIDATES = (
     "/usr/share/tesseract-ocr/5/tessdata",
@@ -42,6 +43,15 @@ class Word:
     right: int
     bottom: int
     line: int
+
+
+def is_text(word: Word) -> bool:
+    """Whether a word is more than a mark on the paper. Whatever holds a digit is kept: doubt about numbers is decided elsewhere."""
+    if any(character.isdigit() for character in word.text):
+        return True
+    if any(character.isalpha() for character in word.text):
+        return word.confidence >= _MARK
+    return word.confidence >= _SIGN and word.text[:1] not in "_.`'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from mailbox_ingest.documents.ocr.decode import Pixels
 
 _CHROMA = 38  # between the strongest and weakest channel on white paper: printing and its JPEG fringes stay below
 _PRINT_BLACK = 95  # a coloured pixel darker than this in every channel is print under a stamp
+_DUST_SIDE, _LETTER_SIDE, _DUST_REACH = 6, 10, 8  # pixels at 200 dpi: a speck, the smallest letter, how close a speck may be to one
 _MIN_PATCH = 60  # pixels at 200 dpi: smaller patches of colour are JPEG fringes of print, not a stroke
 
 
@@ -39,19 +40,19 @@ def separate(image: Pixels) -> Inks:
     """The inks of a page (RGB or grey, any background)."""
     even = flatten(image)
     if even.ndim == 2:
-        return Inks(print=even, coloured=np.zeros_like(even), all=even)
+        return Inks(print=_without_dust(even), coloured=np.zeros_like(even), all=even)
     everything = np.asarray(cv2.cvtColor(even, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     smooth = np.asarray(cv2.blur(even, (3, 3)), dtype=np.uint8)
     strongest, weakest = _extremes(smooth)
     coloured = ((cv2.subtract(strongest, weakest) > _CHROMA) & (weakest < 200)).astype(np.uint8) * 255
     coloured = _without_specks(coloured)
     if not coloured.any():
-        return Inks(print=everything, coloured=coloured, all=everything)
+        return Inks(print=_without_dust(everything), coloured=coloured, all=everything)
     removed = np.asarray(cv2.dilate(coloured, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     print_only = everything.copy()
     bright = (removed > 0) & (_extremes(even)[0] > _PRINT_BLACK)
     print_only[bright] = 255
-    return Inks(print=print_only, coloured=removed, all=everything)
+    return Inks(print=_without_dust(print_only), coloured=removed, all=everything)
 
 
 def _extremes(image: Pixels) -> tuple[Pixels, Pixels]:
@@ -67,6 +68,24 @@ def _without_specks(mask: Pixels) -> Pixels:
     keep = np.zeros(count, dtype=np.uint8)
     keep[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= _MIN_PATCH, 255, 0)
     return np.asarray(keep[labels], dtype=np.uint8)
+
+
+def _without_dust(grey: Pixels) -> Pixels:
+    """Specks that no letter is near painted white: full stops, accents and the dots inside numbers stay, dirt on the glass goes."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(binarise(grey), connectivity=8)
+    sides = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    letter = (sides >= _LETTER_SIDE).astype(np.uint8)
+    letter[0] = 0
+    near = cv2.dilate(letter[labels], np.ones((2 * _DUST_REACH + 1, 2 * _DUST_REACH + 1), np.uint8))
+    reached = np.zeros(count, dtype=bool)
+    reached[np.unique(labels[near > 0])] = True
+    dust = ((sides <= _DUST_SIDE) & ~reached).astype(np.uint8)
+    dust[0] = 0
+    if not dust.any():
+        return grey
+    clean = grey.copy()
+    clean[cv2.dilate(dust[labels], np.ones((5, 5), np.uint8)) > 0] = 255
+    return clean
 
 
 def binarise(grey: Pixels) -> Pixels:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mailbox_ingest.documents.ocr import digits, shapes
 from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.engine import Engine, Word
+from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
 from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
 from mailbox_ingest.documents.ocr.ink import binarise
 from mailbox_ingest.documents.ocr.tokens import check_numbers
@@ -20,7 +20,6 @@ _GUTTER = 40  # pixels: white wider than this between words separates columns
 _FULL = 0.93  # a line that reaches this far across its block may run on in the next
 _WIDE = 0.55  # of the text width: narrower blocks are letterheads, titles and signatures, whose lines stand alone
 _STARTS_ANEW = re.compile(r"(\d{1,2}[.)]|[-–+•*]|[a-zđ][.)])\s|(Nơi nhận|Kính gửi|Trong đó)\b")
-_MIN_CONFIDENCE = 0.25  # words below are marks, not text
 _TOO_DARK = 0.4  # share of ink on a page; above it this is a picture, not print
 _TOO_MANY = 250  # regions on a page; above it these are speckles
 
@@ -65,7 +64,7 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
                 line=word.line,
             )
             for word in engine.words(padded)
-            if word.confidence >= _MIN_CONFIDENCE or any(character.isdigit() for character in word.text)
+            if is_text(word)
         )
         if not any(character.isalnum() for word in words for character in word.text):
             continue

@@ -10,7 +10,7 @@ import numpy as np
 
 from mailbox_ingest.documents.ocr import digits, shapes
 from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.engine import Engine, Word
+from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
 from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
 from mailbox_ingest.documents.ocr.grid import Grid, GridCell
 from mailbox_ingest.documents.ocr.ink import Inks, binarise
@@ -18,6 +18,8 @@ from mailbox_ingest.documents.ocr.tokens import check_numbers
 from mailbox_ingest.model import Box, Cell, Table
 
 _LINE_HEIGHT = 62  # pixels: a cell's ink taller than this holds more than one line
+_FIRM_DIGITS, _FIRM_LINE = 0.9, 0.8  # passes D and D2 must be at least this confident to outvote pass P or each other
+_READ_AGAIN = 0.86  # labels below are read a second time, alone
 _SURE_DIGITS = 0.86  # pass D gave 99 of 100 printed numbers more than that, handwriting often less
 _BORDER = 12
 _TOUCH = 12  # pixels of removed ink in a cell that count as touching it
@@ -46,7 +48,7 @@ def read_table(engine: Engine, inks: Inks, grid: Grid, *, to_source: Matrix, pag
     words = engine.words(views.print)
     cells = []
     for cell in grid.cells:
-        mine = [word for word in words if _inside(word, cell)]
+        mine = [word for word in words if _inside(word, cell) and is_text(word)]
         text, confidence, alternatives = _read_cell(engine, views, cell, mine)
         left, top, width, height = map_box(to_source @ grid.to_page, cell.left, cell.top, cell.right, cell.bottom)
         cells.append(
@@ -123,6 +125,7 @@ def _read_number(
     by_digits, by_line = engine.digits(picture), engine.line(picture)
     form = shapes.glyphs(ink, views.letter_height)
     sure = by_digits.confidence >= _SURE_DIGITS
+    firm = by_digits.confidence >= _FIRM_DIGITS and by_line.confidence >= _FIRM_LINE
     differ = len({digits.canonical(reading) for reading in (by_digits.text, by_line.text, text)}) > 1
     pen = touched and (_pen_share(views, window) > _PEN_SHARE or _crossed(views.coloured[window], box))
     verdict = digits.agree(
@@ -130,7 +133,7 @@ def _read_number(
         cell_digits=by_digits.text,
         cell_text=by_line.text,
         touched=touched or form.foreign,
-        spoiled=pen or form.struck or form.by_hand(doubted=differ or not sure) or (differ and not sure and "%" not in text),
+        spoiled=pen or form.struck or form.by_hand(doubted=differ or not sure) or (differ and not firm and "%" not in text),
         glyphs=form.count,
     )
     return verdict.text, verdict.confidence, _distinct((verdict.text, by_digits.text, text, by_line.text))
@@ -142,8 +145,8 @@ def _read_text(
     """A label, or numbers among words. Doubtful labels are read a second time on their own."""
     confidence = _mean(words)
     alternatives: tuple[str, ...] = ()
-    if confidence < 0.75:
-        again = engine.words(_padded(views.print[window]))
+    if confidence < _READ_AGAIN:
+        again = [word for word in engine.words(_padded(views.print[window])) if is_text(word)]
         if _mean(again) > confidence:
             alternatives = (text,) if text else ()
             text, confidence = _text_of(again), _mean(again)
