@@ -22,14 +22,16 @@ def parse(raw: bytes, *, authserv_id: str = "mx.google.com", own_addresses: froz
     subject = text_field(root, "subject")
     senders = mailboxes(list(raw_fields(root, "from"))) or mailboxes(list(raw_fields(root, "sender")))
     sender = senders[0] if senders else None
-    inside = contents(root, subject=subject)
+    delivered_to = tuple(mailbox.email for mailbox in mailboxes(list(raw_fields(root, "delivered-to"))))
+    ours = frozenset(address.lower() for address in own_addresses) | frozenset(delivered_to[:1])
+    inside = contents(root, subject=subject, ours=ours)
     references = message_ids(raw_field(root, "references"))
     answered = message_ids(raw_field(root, "in-reply-to"))
     return IncomingMessage(
         message_id=message_id(raw_field(root, "message-id")),
         sender=sender,
         to=mailboxes([*raw_fields(root, "to"), *raw_fields(root, "cc")]),
-        delivered_to=tuple(mailbox.email for mailbox in mailboxes(list(raw_fields(root, "delivered-to")))),
+        delivered_to=delivered_to,
         subject=subject,
         sent_at=moment(raw_field(root, "date")),
         received_at=received_at(root),

@@ -6,8 +6,9 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from mailbox_ingest.message.header_blocks import Line
 from mailbox_ingest.message.markup import HtmlBody, split_html, tidy
-from mailbox_ingest.message.quotes import Label, Line, label
+from mailbox_ingest.message.quotes import Label, label
 
 MAX_LINES = 10_000
 MAX_CHARACTERS = 2_000_000
@@ -35,13 +36,13 @@ def bounded(text: str) -> tuple[str, bool]:
     return cut, len(cut) < len(text)
 
 
-def split_letter(text: str, html: str, *, subject: str) -> Letter:
+def split_letter(text: str, html: str, *, subject: str, ours: frozenset[str] = frozenset()) -> Letter:
     """From the plain and the HTML body of one message ('' where absent) to one letter.
 
     Where only one of the two shows that history is quoted, the other is not believed: it holds the same history without its marks.
     """
-    plain = _split_text(text, subject=subject) if text.strip() else None
-    rich = split_html(html, subject=subject) if html.strip() else None
+    plain = _split_text(text, subject=subject, ours=ours) if text.strip() else None
+    rich = split_html(html, subject=subject, ours=ours) if html.strip() else None
     if rich is None:
         return plain or Letter("", "", "", None, (), frozenset())
     if plain is None or not (plain.own_text or plain.quoted_text or plain.signature) or (rich.quoted_text and not plain.quoted_text):
@@ -115,9 +116,9 @@ def _uu_lines(lines: list[str], start: int) -> tuple[bytes, int]:
     return bytes(data), position
 
 
-def _split_text(text: str, *, subject: str) -> Letter:
+def _split_text(text: str, *, subject: str, ours: frozenset[str]) -> Letter:
     lines = [Line(text=line) for line in text.split("\n")]
-    labelled = label(lines, subject=subject)
+    labelled = label(lines, subject=subject, ours=ours)
     groups: dict[Label, list[str]] = {Label.OWN: [], Label.QUOTED: [], Label.SIGNATURE: []}
     for line, mark in zip(lines, labelled.labels, strict=True):
         groups[mark].append(line.text)

@@ -9,7 +9,8 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from mailbox_ingest.message.charset import clean
-from mailbox_ingest.message.quotes import Label, Labelled, Line, label
+from mailbox_ingest.message.header_blocks import Line
+from mailbox_ingest.message.quotes import Label, Labelled, label
 from mailbox_ingest.message.signatures import has_figure
 from mailbox_ingest.vietnamese.fold import squeeze
 
@@ -51,14 +52,14 @@ class HtmlBody:
     content_ids: frozenset[str]
 
 
-def split_html(text: str, *, subject: str = "") -> HtmlBody:
+def split_html(text: str, *, subject: str = "", ours: frozenset[str] = frozenset()) -> HtmlBody:
     """Never raises: what cannot be parsed as HTML comes back as text alone."""
     root = _parse(text)
     if root is None:
         return HtmlBody(own_html=None, own_text="", quoted_text="", signature="", forwarded_from=(), content_ids=frozenset())
     rows = _rows(root)
     lines = [Line(text=_visible(row), quoted=row.quoted) for row in rows]
-    labelled = _with_signature_marks(rows, label(lines, subject=subject), lines)
+    labelled = _with_signature_marks(rows, label(lines, subject=subject, ours=ours), lines)
     images = _content_ids(root)
     groups: dict[Label, list[str]] = {Label.OWN: [], Label.QUOTED: [], Label.SIGNATURE: []}
     for line, mark in zip(lines, labelled.labels, strict=True):

@@ -49,6 +49,7 @@ class _Body:
 class _Gathered:
     """What the walk through a mail collects."""
 
+    ours: frozenset[str]
     paths: UniquePaths = field(default_factory=UniquePaths)
     attachments: list[Attachment] = field(default_factory=list)
     authors: list[Mailbox] = field(default_factory=list)
@@ -67,9 +68,9 @@ class Contents:
     defects: tuple[str, ...]
 
 
-def contents(root: AnyMessage, *, subject: str) -> Contents:
-    """Everything inside a message. Never raises."""
-    gathered = _Gathered()
+def contents(root: AnyMessage, *, subject: str, ours: frozenset[str] = frozenset()) -> Contents:
+    """Everything inside a message; `ours` are addresses whose forwarded words are no report. Never raises."""
+    gathered = _Gathered(ours=ours)
     letter = _one_message(root, gathered, prefix="", subject=subject, level=0)
     authors = (*mailboxes(list(letter.forwarded_from)), *gathered.authors)
     return Contents(
@@ -102,7 +103,7 @@ def _one_message(root: AnyMessage, gathered: _Gathered, *, prefix: str, subject:
     html = "\n".join(body.htmls)
     if text_cut or len(html) > MAX_HTML_CHARACTERS:
         gathered.defects.append(LIMIT_DEFECT)
-    letter = split_letter(text, html[:MAX_HTML_CHARACTERS], subject=subject)
+    letter = split_letter(text, html[:MAX_HTML_CHARACTERS], subject=subject, ours=gathered.ours)
     _mark_referenced(gathered.attachments, first, letter.content_ids)
     for message in nested:
         if level >= MAX_LEVELS_OF_MESSAGES:
@@ -114,7 +115,10 @@ def _one_message(root: AnyMessage, gathered: _Gathered, *, prefix: str, subject:
 
 def _take_message(message: AnyMessage, gathered: _Gathered, *, prefix: str, level: int) -> None:
     """A forwarded message: its author, then its body as a document, then its leaves."""
-    gathered.authors.extend(mailboxes(list(raw_fields(message, "from")))[:1])
+    author = mailboxes(list(raw_fields(message, "from")))[:1]
+    gathered.authors.extend(author)
+    if any(mailbox.email in gathered.ours for mailbox in author):
+        return  # our own receipt or digest, sent back: its figures are no report
     place = len(gathered.attachments)
     letter = _one_message(message, gathered, prefix=prefix, subject=text_field(message, "subject"), level=level)
     # With a table the HTML says more than the text; never both, or every figure would stand there twice.

@@ -12,22 +12,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from mailbox_ingest.message.header_blocks import Line, begins_header_block, header_block
 from mailbox_ingest.message.signatures import has_figure, signature_lines
-from mailbox_ingest.vietnamese.fold import fold, nfc, strip_accents
+from mailbox_ingest.vietnamese.fold import nfc, strip_accents
 
 
 class Label(StrEnum):
     OWN = "own"
     QUOTED = "quoted"
     SIGNATURE = "signature"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a body. `quoted`: the markup says it is cited."""
-
-    text: str
-    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,38 +48,43 @@ _DATED_ADDRESS = re.compile(r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d.*<[^<>\s]+@[^<>\s]+>
 _ATTRIBUTION_END = re.compile(r"(?:wrote|writes|da viet|viet|a ecrit|schrieb|da gui)\s*:?\s*$")
 _ATTRIBUTION_START = re.compile(r"^(?:on|vao|ngay|luc|le|am|thu|chu nhat|th|hom)\b|^\d{4}-\d\d-\d\d|^\d{1,2}[:/]\d\d|^[\"'<]?[^:]{0,80}@")
 _TIME_OR_ADDRESS = re.compile(r"\d{1,2}:\d\d|@|\d{1,2}[/.-]\d{1,2}|\b(?:19|20)\d\d\b")
-_FIELD = re.compile(r"^\s*\**\s*([^\W\d_][\w ]{1,18}?)\s*\**\s*:\s*\**\s*(.*)$")
-_FROM = frozenset({"from", "tu", "nguoi gui", "de"})
-_DATE = frozenset({"sent", "date", "da gui", "ngay", "gui", "ngay gui", "thoi gian", "vao luc", "sent on", "gui luc", "da gui luc"})
-_TO = frozenset({"to", "toi", "den", "nguoi nhan", "gui toi", "gui den"})
-_SUBJECT = frozenset({"subject", "chu de", "tieu de", "ve viec"})
-_OTHER = frozenset(
-    {"cc", "bcc", "reply to", "tra loi cho", "attachments", "importance", "dinh kem", "dong gui", "dong kinh gui", "tam quan trong"}
-)
 _RULE = re.compile(r"^\s*[_\-=*–—]{5,}\s*$")
 _FORWARD_SUBJECT = re.compile(r"^\s*(?:fwd?|chuyển tiếp|chuyen tiep|tr|wg)\s*:", re.IGNORECASE)
+_REPLY_SUBJECT = re.compile(r"^\s*(?:re|trả lời|tra loi|aw|sv|fwd?|chuyển tiếp|chuyen tiep|tr|wg)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _WRAPPED_LENGTH = 60
 _MAX_MARKER = 300  # characters of a line, or of a wrapped attribution
-_BLOCK_LINES = 9
 
 
-def label(lines: Sequence[Line], *, subject: str = "") -> Labelled:
-    """The label of every line. `subject` tells whether history below an otherwise empty letter is meant as content ('Fwd: …')."""
+def label(lines: Sequence[Line], *, subject: str = "", ours: frozenset[str] = frozenset()) -> Labelled:
+    """The label of every line. `subject` tells whether history below an otherwise empty letter is meant as content ('Fwd: …').
+
+    What `ours` (addresses) wrote is history even when it is forwarded: our receipts and digests are full of figures.
+    """
     labels = [Label.OWN] * len(lines)
     authors: list[str] = []
     position = 0
     while position < len(lines):
         kind, length = _marker(lines, position)
         if kind == "forward":
-            end, author = _header_block(lines, position + length)
+            end, author = header_block(lines, position + length)
+            if _is_ours(author, ours):
+                _set(labels, position, len(lines), Label.QUOTED)
+                break
             _set(labels, position, end, Label.QUOTED)
             if author:
                 authors.append(author)
             position = end
         elif kind in ("original", "block"):
             start = position + length if kind == "original" else position
-            end, author = _header_block(lines, start)
-            if _FORWARD_SUBJECT.match(subject) and not authors and not _own_says_something(lines, labels, position):
+            end, author = header_block(lines, start)
+            forwarded = _FORWARD_SUBJECT.match(subject) and not authors and not _own_says_something(lines, labels, position)
+            memo = kind == "block" and not _REPLY_SUBJECT.match(subject) and not any(line.text.strip() for line in lines[:position])
+            if memo and not forwarded and not _is_ours(author, ours):
+                # A letter that begins 'Từ: … Gửi đến: … Ngày: …' and answers nobody: nothing is quoted when nothing stands above.
+                authors.extend([author] if "@" in author else [])
+                position = end
+                continue
+            if forwarded and not _is_ours(author, ours):
                 _set(labels, position, end, Label.QUOTED)
                 if author:
                     authors.append(author)
@@ -110,6 +108,10 @@ def label(lines: Sequence[Line], *, subject: str = "") -> Labelled:
             position += 1
     _label_signature(lines, labels)
     return Labelled(labels=tuple(labels), forwarded_from=tuple(authors))
+
+
+def _is_ours(author: str, ours: frozenset[str]) -> bool:
+    return any(address in author.lower() for address in ours)
 
 
 def _is_quoted(line: Line) -> bool:
@@ -140,7 +142,7 @@ def _marker(lines: Sequence[Line], position: int) -> tuple[str, int]:
             return "forward", 1
         if _ORIGINAL.fullmatch(plain):
             return "original", 1
-    if _header_fields(lines, position):
+    if begins_header_block(lines, position):
         return "block", 0
     return _attribution(lines, position, plain)
 
@@ -168,62 +170,6 @@ def _attribution(lines: Sequence[Line], position: int, plain: str) -> tuple[str,
             told = joined.endswith(":") or "@" in joined
             return ("attribution", length) if told and _TIME_OR_ADDRESS.search(joined) else ("", 0)
     return "", 0
-
-
-@lru_cache(maxsize=256)
-def _field(text: str) -> tuple[str, str] | None:
-    found = _FIELD.match(text.replace("\xa0", " ").replace("\t", " "))
-    return (fold(found[1]), found[2].strip(" *")) if found else None
-
-
-def _header_fields(lines: Sequence[Line], position: int) -> bool:
-    """Does a header block (From, Sent, To, Subject without any mark) begin here?"""
-    first = _field(lines[position].text)
-    if first is None or first[0] not in _FROM:
-        return False
-    names = [first[0]]
-    for line in lines[position + 1 : position + _BLOCK_LINES]:
-        if not line.text.strip():
-            if len(names) == 1 or line is not lines[min(position + 1, len(lines) - 1)]:
-                continue
-            break
-        field = _field(line.text)
-        if field is not None:
-            names.append(field[0])
-    dated = any(name in _DATE for name in names)
-    addressed = any(name in _TO for name in names)
-    titled = any(name in _SUBJECT for name in names)
-    return (dated and (addressed or titled)) or (addressed and titled)
-
-
-def _header_block(lines: Sequence[Line], start: int) -> tuple[int, str]:
-    """(index after the header block that begins at or after `start`, its From field)."""
-    author = ""
-    position = start
-    while position < len(lines) and not lines[position].text.strip():
-        position += 1
-    end, known = start, 0
-    last = ""
-    while position < len(lines) and known < _BLOCK_LINES + 6:
-        text = lines[position].text
-        if not text.strip():
-            # Between the fields of HTML mails there may be empty lines; after the subject an empty line ends the block.
-            following = next((_field(line.text) for line in lines[position + 1 : position + 3] if line.text.strip()), None)
-            if following is None or following[0] not in _FROM | _DATE | _TO | _SUBJECT | _OTHER:
-                break
-            position += 1
-            continue
-        field = _field(text)
-        if field is not None and field[0] in _FROM | _DATE | _TO | _SUBJECT | _OTHER:
-            last = field[0]
-            if last in _FROM and not author:
-                author = field[1]
-        elif not last or has_figure(text) or last in _SUBJECT:
-            break
-        known += 1
-        position += 1
-        end = position
-    return end, author
 
 
 def _own_says_something(lines: Sequence[Line], labels: Sequence[Label], end: int) -> bool:

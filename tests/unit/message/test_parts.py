@@ -161,6 +161,12 @@ def test_a_message_inside_gives_its_author_its_words_and_its_files(multipart: Ma
     assert read.own_text == "Kinh chuyen"
 
 
+def test_our_own_message_sent_back_as_an_attachment_is_not_read(multipart: Make) -> None:
+    read = multipart(("Content-Type: message/rfc822", INNER), headers=("Delivered-To: lan@donvi.example",))
+    assert read.attachments == ()
+    assert read.authors[0].email == "lan@donvi.example"
+
+
 def test_a_table_in_a_forwarded_message_stays_a_table(multipart: Make) -> None:
     inner = "From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<table><tr><td>Tổng số</td><td>308</td></tr></table>"
     (body,) = multipart(("Content-Type: message/rfc822", inner)).attachments

@@ -129,6 +129,22 @@ def test_a_forward_without_mark_is_content_when_the_subject_says_so_and_nothing_
     assert mail(f"{NEW}\n\n{block}\n{OLD}", "Subject: FW: BC").own_text == NEW
 
 
+def test_a_letter_that_begins_like_a_header_block_is_own(mail: Make) -> None:
+    memo = f"Từ: CĐCS Công ty X\nGửi đến: LĐLĐ tỉnh\nNgày: 21/8/2020\nTiêu đề: Báo cáo Bluezone\n\n{NEW}"
+    assert mail(memo, "Subject: Bao cao").own_text == memo
+    assert mail(memo, "Subject: Re: Bao cao").own_text == ""
+
+
+def test_our_own_receipt_forwarded_back_is_no_report(mail: Make) -> None:
+    receipt = FORWARD.replace("lan@donvi.example", "ctcs@b.example") + f"\nĐã nhận báo cáo:\n{OLD}"
+    ours = frozenset({"ctcs@b.example"})
+    read = mail(f"Số này đúng chưa ạ?\n\n{receipt}", "Subject: Fwd: BC", own_addresses=ours)
+    assert read.own_text == "Số này đúng chưa ạ?"
+    outlook = "From: Ban CTCS [mailto:ctcs@b.example]\nSent: Friday\nTo: x\nSubject: BC\n"
+    assert mail(f"{outlook}\n{OLD}", "Subject: FW: BC", own_addresses=ours).own_text == ""
+    assert mail(f"{outlook}\n{OLD}", "Subject: FW: BC", "Delivered-To: ctcs@b.example").own_text == ""
+
+
 def test_history_inside_a_forward_is_history(mail: Make) -> None:
     inner = f"{NEW}\n\nVào Th 5, 27 thg 8, 2020 lúc 16:05 X <x@b.example> đã viết:\n{marked(OLD)}"
     assert mail(f"{FORWARD}\n{inner}", "Subject: Fwd: BC").own_text == NEW
