@@ -35,6 +35,7 @@ _MIN_SENSE = 0.5  # share of words that can be Vietnamese
 _MIN_WORDS = 10
 _MOST_UNMAPPED = 0.05
 _OCR_DPI = 200
+_NARROWEST_TEXT = 0.7  # of the page: lines that end before it end by themselves
 _LOCK = threading.Lock()  # PDFium is not made for threads
 
 
@@ -137,7 +138,9 @@ def _makes_sense(glyphs: tuple[Glyph, ...]) -> bool:
 
 
 def _digital(pages: list[_Page], path: str) -> Document:
-    fonts = LegacyFonts(Run(text=glyph.text, font=glyph.font) for page in pages for glyph in page.content.glyphs)
+    glyphs = [glyph for page in pages for glyph in page.content.glyphs]
+    text = "".join((" " if glyph.space_before or glyph.gap_before else "") + glyph.text for glyph in glyphs)
+    fonts = LegacyFonts((Run(text=glyph.text, font=glyph.font) for glyph in glyphs), others=detect(text))
     blocks: list[Block] = []
     marginal: list[Block] = []
     before: Grids = {}
@@ -152,7 +155,7 @@ def _digital(pages: list[_Page], path: str) -> Document:
 def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Block], Grids]:
     """(blocks in reading order, page numbers, the lattice of each table)."""
     content, place = page.content, f"trang {page.number}"
-    tables = lattices(content.horizontal, content.vertical)
+    tables, frames = lattices(content.horizontal, content.vertical)
     held: list[list[Glyph]] = [[] for _ in tables]
     free: list[Glyph] = []
     for glyph in content.glyphs:
@@ -166,15 +169,16 @@ def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Blo
     numbers = [line for line in (lines[:1] + lines[-1:]) if _is_page_number(line.text, page.number)]
     marginal += [Paragraph(text=line.text, place=place) for line in numbers]
     lines = [line for line in lines if line not in numbers]
+    margin = max([*(line.right for line in lines), *(table.xs[-1] for table in tables), _NARROWEST_TEXT * content.width])
     above, grids = 0, Grids()
     for index, (table, inside) in enumerate(placed, start=1):
         before = [line for line in lines[above:] if line.base < table.ys[0] + 2]
-        blocks += _paragraphs(passages_of(before), place)
+        blocks += _paragraphs(passages_of(before, margin, frames), place)
         above += len(before)
         read = _table(table, inside, fonts, page, index)
         grids[read.place] = table
         blocks.append(read)
-    blocks += _paragraphs(passages_of(lines[above:]), place)
+    blocks += _paragraphs(passages_of(lines[above:], margin, frames), place)
     return blocks, marginal, grids
 
 

@@ -24,6 +24,7 @@ _NEXT_LINE = 2.1  # a baseline further below than this many sizes starts a new p
 _INDENT = 6.0  # points
 _MARK_SIZE = 0.75  # of the letters beside it
 _SPACE = 0.2
+_FRAME_PADDING = 8.0  # points
 _NEW_BODY = ("cong doan", "lien doan", "tong lien doan", "ldld", "cd", "ban ", "so ", "uy ban", "ubnd", "cong hoa", "doc lap")
 _MOTTO = ("cong hoa xa hoi chu nghia", "doc lap tu do hanh phuc", "doc lap tu do")
 _LIST_ITEM = re.compile(r"\s*(?:[-+*•–]|\(?\d{1,2}[.)/](?!\d)|[a-zđ][.)]|[IVX]{1,4}[.)])")
@@ -82,6 +83,19 @@ class Passage:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A rectangle drawn around text."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def holds(self, line: Line) -> bool:
+        return self.left <= line.left and line.right <= self.right and self.top <= line.base <= self.bottom
+
+
 def lines_of(glyphs: Iterable[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruling] = ()) -> list[Line]:
     """Upright glyphs as lines from top to bottom; `rulings` (horizontal) tell what is struck through. Turned text follows, a line a run."""
     all_glyphs = list(_without_marks(glyphs))
@@ -94,21 +108,30 @@ def lines_of(glyphs: Iterable[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruli
     return lines
 
 
-def passages_of(lines: Sequence[Line]) -> list[Passage]:
-    """Lines as paragraphs in reading order: wrapped lines joined, the letterhead's columns one after the other."""
-    head, middle = _letterhead(lines)
-    passages = [passage for side in (False, True) for passage in _column(head, middle, right=side)]
-    body = lines[len(head) :]
-    margin = max((line.right for line in body), default=0.0)
+def passages_of(lines: Sequence[Line], margin: float, frames: Sequence[Frame] = ()) -> list[Passage]:
+    """Lines as paragraphs in reading order: wrapped lines joined, the letterhead's columns one after the other.
+
+    `margin` is where the page's lines end at the right; inside one of `frames` (text boxes) they end at its side.
+    """
+    first, last, middle = _letterhead(lines)
+    columns = [passage for side in (False, True) for passage in _column(lines[first:last], middle, right=side)]
+    return [*_paragraphs(lines[:first], margin, frames), *columns, *_paragraphs(lines[last:], margin, frames)]
+
+
+def _paragraphs(lines: Sequence[Line], margin: float, frames: Sequence[Frame]) -> Iterator[Passage]:
     group: list[Line] = []
-    for line in body:
-        if group and not wraps(group[-1], line, margin, first=len(group) == 1):
-            passages.append(_joined(group))
-            group = []
+    for line in lines:
+        if group:
+            above = group[-1]
+            frame = next((f for f in frames if f.holds(above)), None)
+            together = frame is next((f for f in frames if f.holds(line)), None)
+            side = margin if frame is None else frame.right - _FRAME_PADDING
+            if not together or not wraps(above, line, side, first=len(group) == 1):
+                yield _joined(group)
+                group = []
         group.append(line)
     if group:
-        passages.append(_joined(group))
-    return passages
+        yield _joined(group)
 
 
 def wraps(line: Line, after: Line, margin: float, *, first: bool = False, room: float | None = None) -> bool:
@@ -259,20 +282,23 @@ def _turned_line(glyphs: list[Glyph], fonts: LegacyFonts) -> Line:
     return Line(parts=((Word(text=whole, left=left, right=right, base=first.base, size=first.size),),))
 
 
-def _letterhead(lines: Sequence[Line]) -> tuple[list[Line], float]:
-    """The lines at the top that stand in two columns, and the x between these; none where no national title stands beside something."""
-    for line in lines[:6]:
+def _letterhead(lines: Sequence[Line]) -> tuple[int, int, float]:
+    """(first line, line after the last, x between the columns) of the two columns at the top; (0, 0, 0) where there are none."""
+    for number, line in enumerate(lines[:8]):
         for index, part in enumerate(line.parts):
             if fold(_part_text(part)).startswith(_MOTTO):
                 middle = (line.parts[index - 1][-1].right + part[0].left) / 2 if index else part[0].left - line.size / 2
-                if not any(word.right < middle for other in lines[:8] for p in other.parts for word in p):
-                    return [], 0.0
-                head: list[Line] = []
-                for candidate in lines:
-                    if any(p[0].left < middle < p[-1].right for p in candidate.parts):
-                        break
-                    if head and candidate.base - head[-1].base > 4 * candidate.size:
-                        break
-                    head.append(candidate)
-                return head, middle
-    return [], 0.0
+                if not any(word.right < middle for other in lines[: number + 8] for p in other.parts for word in p):
+                    return 0, 0, 0.0
+                first = last = number
+                while first > 0 and _in_columns(lines[first - 1], lines[first], middle):
+                    first -= 1
+                while last + 1 < len(lines) and _in_columns(lines[last + 1], lines[last], middle):
+                    last += 1
+                return first, last + 1, middle
+    return 0, 0, 0.0
+
+
+def _in_columns(line: Line, beside: Line, middle: float) -> bool:
+    """Whether a line keeps to the columns and stands near the lines already known to."""
+    return abs(line.base - beside.base) <= 4 * line.size and not any(p[0].left < middle < p[-1].right for p in line.parts)

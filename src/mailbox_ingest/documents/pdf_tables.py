@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mailbox_ingest.documents.pdf_lines import Line, lines_of, wraps
+from mailbox_ingest.documents.pdf_lines import Frame, Line, lines_of, wraps
 from mailbox_ingest.documents.pdf_page import Glyph
 from mailbox_ingest.documents.pdf_scene import Ruling
 from mailbox_ingest.documents.styled_text import LegacyFonts
@@ -41,13 +41,22 @@ class Lattice:
         return row, column
 
 
-def lattices(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> list[Lattice]:
-    """Every table on a page, the smallest first (a nested table takes its glyphs before the table around it)."""
+def lattices(horizontal: Sequence[Ruling], vertical: Sequence[Ruling]) -> tuple[list[Lattice], list[Frame]]:
+    """Every table on a page, the smallest first (a nested table takes its glyphs before the table around it); and the frames."""
     rows, columns = _merged(horizontal), _merged(vertical)
     if len(rows) > _MAX_LINES or len(columns) > _MAX_LINES:
-        return []
-    found = [lattice for group in _groups(rows, columns) if (lattice := _lattice(*group)) is not None]
-    return sorted(found, key=lambda lattice: lattice.area)
+        return [], []
+    found: list[Lattice] = []
+    frames: list[Frame] = []
+    for across, down in _groups(rows, columns):
+        lattice = _lattice(across, down)
+        if lattice is not None:
+            found.append(lattice)
+        elif len(across) > 1 and len(down) > 1:
+            left, right = min(line.at for line in down), max(line.at for line in down)
+            frames.append(Frame(left=left, right=right, top=min(line.at for line in across), bottom=max(line.at for line in across)))
+    frames.sort(key=lambda frame: frame.right - frame.left)
+    return sorted(found, key=lambda lattice: lattice.area), frames
 
 
 def cells_of(lattice: Lattice, glyphs: Iterable[Glyph], fonts: LegacyFonts, rulings: Sequence[Ruling]) -> tuple[Cell, ...]:

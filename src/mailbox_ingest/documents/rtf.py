@@ -9,7 +9,7 @@ from __future__ import annotations
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.rtf_flow import RtfError, read_flow
 from mailbox_ingest.documents.styled_text import LegacyFonts, repaired
-from mailbox_ingest.documents.word_flow import blocks_of
+from mailbox_ingest.documents.word_flow import blocks_of, with_boxes
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Section
 
@@ -25,6 +25,6 @@ def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
     except RtfError as problem:
         raise DocumentError("unreadable", f"rtf: {problem}") from problem
     fonts = LegacyFonts(run for story in (flow.main, flow.boxes, flow.marginal) for paragraph in story for run in paragraph.runs)
-    blocks = (*blocks_of(flow.main, fonts), *blocks_of(flow.boxes, fonts))
+    blocks = tuple(blocks_of(with_boxes(flow.main, flow.boxes, flow.anchor), fonts))
     marginal = tuple(blocks_of(flow.marginal, fonts))
     return repaired(Document(path=path, kind="rtf", sections=(Section(blocks=blocks),), marginal=marginal, reader="rtf 1"))

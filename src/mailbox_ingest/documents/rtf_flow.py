@@ -27,6 +27,7 @@ class Flow:
     main: list[FlowParagraph] = field(default_factory=list)
     boxes: list[FlowParagraph] = field(default_factory=list)
     marginal: list[FlowParagraph] = field(default_factory=list)
+    anchor: int = 0  # the paragraph of `main` in which the first text box stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,8 @@ class _Reader:
             self.state = replace(self.state, outer=self.state.story, story=None)
         elif name == "shptxt":
             inside = "marginal" if self.state.outer == "marginal" else "boxes"
+            if inside == "boxes" and not self.flow.boxes:
+                self.flow.anchor = len(self.flow.main)
             self.state = replace(self.state, story=inside, in_table=False, depth=0)
         elif name == "u" and value is not None:
             self._text(chr(value & 0xFFFF))

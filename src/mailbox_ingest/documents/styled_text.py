@@ -28,12 +28,14 @@ class Run:
 class LegacyFonts:
     """The decision, made once a document, which fonts' text is to be converted."""
 
-    def __init__(self, runs: Iterable[Run]) -> None:
+    def __init__(self, runs: Iterable[Run], *, others: Encoding = Encoding.UNICODE) -> None:
+        """`others` is the encoding of text in fonts that say nothing, where that was found out before."""
         samples: dict[Encoding, list[str]] = {}
         for run in runs:
             claimed = font_encoding(run.font)
             if claimed is not None:
                 samples.setdefault(claimed, []).append(run.text)
+        self._others = others
         self._encodings = {claimed: confirm(" ".join(texts), claimed) for claimed, texts in samples.items()}
 
     def text(self, runs: Iterable[Run], *, default_font: str | None = None) -> str:
@@ -53,7 +55,7 @@ class LegacyFonts:
 
     def _convert(self, text: str, font: str | None) -> str:
         claimed = font_encoding(font)
-        encoding = self._encodings.get(claimed, Encoding.UNICODE) if claimed else Encoding.UNICODE
+        encoding = self._encodings.get(claimed, Encoding.UNICODE) if claimed else self._others
         if encoding is Encoding.UNICODE:
             return text
         converted = to_unicode(text, encoding)

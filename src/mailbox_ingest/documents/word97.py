@@ -1,6 +1,7 @@
 """Word 97-2003 (.doc) as a Document: paragraphs, tables, fields' results, tracked changes accepted. Older Word goes to LibreOffice.
 
-Deleted revisions, struck-through and hidden text are left out, text boxes follow the text; headers, footers,
+Deleted revisions, struck-through and hidden text are left out, text boxes follow the first
+paragraph that holds one; headers, footers,
 notes and comments are marginal.
 """
 
@@ -12,7 +13,7 @@ from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents import office
 from mailbox_ingest.documents.ole_word import OldWordError, WordParagraph, read_stories
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
-from mailbox_ingest.documents.word_flow import FlowParagraph, blocks_of
+from mailbox_ingest.documents.word_flow import FlowParagraph, blocks_of, with_boxes
 from mailbox_ingest.documents.word_rows import RowCell
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Section
@@ -20,7 +21,7 @@ from mailbox_ingest.vietnamese.legacy import font_encoding
 
 _BEGIN, _SEPARATOR, _END = "\x13", "\x14", "\x15"
 _MARGINAL = ("headers", "header boxes", "footnotes", "endnotes", "comments")
-_SOFT_HYPHEN, _FIXED_HYPHEN = "\x1f", "\x1e"
+_SOFT_HYPHEN, _FIXED_HYPHEN, _DRAWN = "\x1f", "\x1e", "\x08"
 _DROPPED = dict.fromkeys([*range(9), *range(14, 32)], None)
 
 
@@ -39,7 +40,8 @@ def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
             raise problem from None
     runs = {name: [_visible(paragraph) for paragraph in paragraphs] for name, paragraphs in stories.items()}
     fonts = LegacyFonts(run for paragraphs in runs.values() for paragraph in paragraphs for run in paragraph.runs)
-    blocks = [block for name in ("main", "boxes") for block in blocks_of(runs[name], fonts)]
+    anchor = next((index for index, paragraph in enumerate(stories["main"]) if _anchors(paragraph)), len(stories["main"]))
+    blocks = list(blocks_of(with_boxes(runs["main"], runs["boxes"], anchor), fonts))
     marginal = [block for name in _MARGINAL for block in blocks_of(runs[name], fonts)]
     return repaired(Document(path=path, kind="doc", sections=(Section(blocks=tuple(blocks)),), marginal=tuple(marginal), reader="word97 1"))
 
@@ -49,6 +51,10 @@ def _through_office(data: bytes, path: str, limits: LimitsConfig) -> Document:
 
     converted = docx.read(office.convert(data, source="doc", target="docx", limits=limits), path, limits)
     return replace(converted, kind="doc", reader=f"LibreOffice; {converted.reader}")
+
+
+def _anchors(paragraph: WordParagraph) -> bool:
+    return any(_DRAWN in run.text and run.properties.special for run in paragraph.runs)
 
 
 def _visible(paragraph: WordParagraph) -> FlowParagraph:

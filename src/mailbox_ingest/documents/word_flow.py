@@ -22,6 +22,14 @@ class FlowParagraph:
     row: tuple[RowCell, ...] = ()
 
 
+def with_boxes(main: Sequence[FlowParagraph], boxes: Sequence[FlowParagraph], anchor: int) -> list[FlowParagraph]:
+    """The text with its text boxes behind the paragraph (or the table) at index `anchor`, where who reads the page meets them."""
+    at = anchor
+    while at < len(main) and main[at].depth:
+        at += 1
+    return [*main[: at + 1], *boxes, FlowParagraph(), *main[at + 1 :]] if boxes else list(main)
+
+
 @dataclass(slots=True)
 class _OpenTable:
     """A table while its rows come in, one per nesting depth."""

@@ -160,6 +160,35 @@ def test_wrapped_lines_of_a_paragraph_are_joined() -> None:
     assert texts(document) == [SENTENCE, "Trên đây là báo cáo.", SENTENCE]
 
 
+def test_short_lines_that_end_by_themselves_stay_apart() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 700, f"{MEMBERS}: 4.215")
+        canvas.drawString(60, 682, f"{PHONES}: 3.480")
+
+    assert texts(read(drawn(draw))) == [f"{MEMBERS}: 4.215", f"{PHONES}: 3.480"]
+
+
+def test_lines_in_a_frame_wrap_at_its_side() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.rect(50, 640, 250, 80)
+        canvas.drawString(58, 700, "1. Số người đã cài đặt ứng dụng")
+        canvas.drawString(58, 684, "Bluezone: 1.180")
+        canvas.drawString(60, 600, SENTENCE[:60])
+
+    assert texts(read(drawn(draw)))[0] == "1. Số người đã cài đặt ứng dụng Bluezone: 1.180"
+
+
+def test_a_line_above_the_letterhead_does_not_hide_its_columns() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 9)
+        canvas.drawString(60, 820, "Liên đoàn Lao động huyện Gio Linh - ĐT: 0233.3513.701 - Fax: 0233.3852.061 - Gio Linh")
+        for y, left, right in [(790, "LĐLĐ TỈNH QUẢNG TRỊ", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"), (775, "LĐLĐ HUYỆN GIO LINH", "Số: 1")]:
+            canvas.drawCentredString(150, y, left)
+            canvas.drawCentredString(410, y, right)
+
+    assert texts(read(drawn(draw)))[1:] == ["LĐLĐ TỈNH QUẢNG TRỊ", "LĐLĐ HUYỆN GIO LINH", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số: 1"]
+
+
 def test_numbered_lines_stay_apart() -> None:
     def draw(canvas: Canvas) -> None:
         for index, line in enumerate([f"1. {MEMBERS}: 4.215 người", f"2. {PHONES}: 3.480 người", f"- {INSTALLED}: 3.102 người"]):

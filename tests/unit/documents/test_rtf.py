@@ -87,9 +87,9 @@ def test_a_nested_table_is_a_table_of_its_own() -> None:
 def test_text_boxes_count_and_headers_and_pictures_do_not() -> None:
     document = read(
         r"{\header\pard \'d0\'e2u 9.999\par}\pard truoc{\shp{\*\shpinst{\sp{\sn x}{\sv 8888}}{\shptxt\pard trong khung 321\par}}}"
-        r"{\*\shppict{\pict\pngblip 0123456789}} sau{\footnote\pard ghi chu 55\par}\par"
+        r"{\*\shppict{\pict\pngblip 0123456789}} sau{\footnote\pard ghi chu 55\par}\par\pard CHU TICH\par"
     )
-    assert texts(document) == ["truoc sau", "trong khung 321"]
+    assert texts(document) == ["truoc sau", "trong khung 321", "CHU TICH"]
     assert [block.text for block in document.marginal if isinstance(block, Paragraph)] == ["Ðâu 9.999", "ghi chu 55"]
 
 

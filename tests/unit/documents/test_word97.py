@@ -45,6 +45,9 @@ def source() -> bytes:
     struck = letter.add_paragraph("Đã cài ")
     struck.add_run("4.215").font.strike = True
     struck.add_run("4.216")
+    shape = '<v:shape style="width:200pt;height:50pt" type="#_x0000_t202"><v:textbox><w:txbxContent>'
+    boxed = f'<w:p {W} xmlns:v="urn:schemas-microsoft-com:vml"><w:r><w:pict>{shape}<w:p><w:r><w:t>khung chữ 321</w:t></w:r></w:p>'
+    letter.element.body.insert(-1, parse_xml(f"{boxed}</w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"))
     old = letter.add_paragraph().add_run("C«ng ®oµn ngµnh Y tÕ")
     old._r.get_or_add_rPr().append(parse_xml(f'<w:rFonts {W} w:ascii=".VnTime" w:hAnsi=".VnTime"/>'))
     out = io.BytesIO()
@@ -100,6 +103,10 @@ def test_struck_text_is_left_out(document: Document) -> None:
 
 def test_an_old_font_becomes_unicode(document: Document) -> None:
     assert "Công đoàn ngành Y tế" in texts(document)
+
+
+def test_a_text_box_stands_where_people_see_it(document: Document) -> None:
+    assert texts(document)[-2:] == ["khung chữ 321", "Công đoàn ngành Y tế"]
 
 
 def test_headers_are_marginal(document: Document) -> None:
