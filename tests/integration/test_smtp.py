@@ -90,6 +90,7 @@ def test_a_server_without_starttls_gets_no_password(smtp_config: SmtpConfig, smt
     assert smtp_server.mails == []
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # on loopback, in a test
 def test_login_with_the_right_password_and_with_a_wrong_one(smtp_config: SmtpConfig) -> None:
     with smtp_process.running(with_login=True) as server:
         config = replace(smtp_config, port=server.port, user=smtp_process.USER, password=Secret(_text=smtp_process.PASSWORD))
