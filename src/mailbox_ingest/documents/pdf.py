@@ -30,7 +30,8 @@ from mailbox_ingest.vietnamese.syllables import is_syllable, words
 _READER = f"pypdfium2 {pypdfium2.version.PYPDFIUM_INFO.version}"
 _TEXT_PAGES = 5  # digital pages cost a hundredth of scanned ones: this many times max_pages may be read
 _COVERS = 0.5  # a picture of this share of a page is the page
-_FEW_GLYPHS = 20
+_TABLE_PICTURE, _BACKGROUND = 0.2, 0.8  # a picture between these shares of a page may be its contents
+_FEW_GLYPHS, _LETTERHEAD_GLYPHS = 20, 250
 _MIN_SENSE = 0.5  # share of words that can be Vietnamese
 _MIN_WORDS = 10
 _MOST_UNMAPPED = 0.05
@@ -122,6 +123,8 @@ def _is_scan(content: PageContent) -> bool:
         return content.picture_share > 0.02 or content.paths > 40 or content.hidden_share > 0.5
     if content.picture_share >= _COVERS and content.hidden_share > 0.1:
         return True
+    if glyphs < _LETTERHEAD_GLYPHS and _TABLE_PICTURE <= content.picture_share < _BACKGROUND:
+        return True  # a typed letterhead over a photograph of the table
     if content.unmapped > _MOST_UNMAPPED * glyphs:
         return True
     suspicious = content.picture_share >= _COVERS or content.unmapped > 0

@@ -333,6 +333,14 @@ def test_text_printed_on_a_background_picture_is_read_as_text(monkeypatch: pytes
     assert handed_over(drawn(printed), monkeypatch) == []
 
 
+def test_a_typed_letterhead_over_a_picture_of_the_table_is_read_from_the_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pasted(canvas: Canvas) -> None:
+        canvas.drawString(60, 780, SENTENCE[:70])
+        canvas.drawImage(ImageReader(Image.new("RGB", (900, 600), "white")), 60, 300, 470, 320)
+
+    assert handed_over(drawn(pasted), monkeypatch) == [1]
+
+
 def test_only_the_scanned_pages_of_a_mixed_file_go_to_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
     def mixed(canvas: Canvas) -> None:
         canvas.drawString(60, 700, SENTENCE[:70])
