@@ -100,7 +100,7 @@ class App:
 
     def ingest(self, paths: Iterable[Path]) -> Iterator[Ledgered]:
         """Takes files in and reads them; one value a mail, in the order of the files."""
-        return ingest_files(paths, partial(self.read, again=True), self.sessions, clock=self.clock)
+        return ingest_files(paths, partial(self.read, again=True), self.sessions, config=self.config, clock=self.clock)
 
     def deliver(self, *, stopping: Callable[[], bool] = lambda: False) -> Delivered:
         """Sends what is due. Raises ConfigurationError without an [smtp] table; what the server did stands in the result."""
@@ -169,13 +169,13 @@ class App:
 
     def explain(self, key: str) -> Ledgered | None:
         with self.snapshots.begin() as session:
-            return views.explain(session, key)
+            return views.explain(session, self.config, key)
 
     def messages_in_order(self) -> tuple[Ledgered, ...]:
         """The whole ledger, oldest first: for the demo and for tests, not for a province's."""
         with self.snapshots.begin() as session:
             rows = list_messages(session, limit=100_000)
-            found = (views.ledgered(session, row.id) for row in reversed(rows))
+            found = (views.ledgered(session, self.config, row.id) for row in reversed(rows))
             return tuple(item for item in found if item is not None)
 
     def count_received(self) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.app.views import Ledgered, ledgered
-from mailbox_ingest.config import ImapConfig
+from mailbox_ingest.config import Config, ImapConfig
 from mailbox_ingest.errors import MailboxIngestError, OperatorError
 from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.intake import Taken, take_in
@@ -56,6 +56,7 @@ def ingest_files(
     read: Callable[[], Iterator[object]],
     sessions: sessionmaker[Session],
     *,
+    config: Config,
     clock: Callable[[], datetime],
 ) -> Iterator[Ledgered]:
     """Files through the same door; one `Ledgered` a mail in the order of the files, as soon as it and all before it are done.
@@ -64,20 +65,20 @@ def ingest_files(
     """
     waiting = deque((Path(item.folder).name, item.id) for item in take_in(FileSource(tuple(paths)), sessions, clock=clock))
     for _ in read():
-        while waiting and (done := _if_done(sessions, *waiting[0])) is not None:
+        while waiting and (done := _if_done(sessions, config, *waiting[0])) is not None:
             waiting.popleft()
             yield done
     while waiting:
         file, ledger_id = waiting.popleft()
         with sessions() as session:
-            item = ledgered(session, ledger_id, file=file)
+            item = ledgered(session, config, ledger_id, file=file)
         if item is not None:
             yield item
 
 
-def _if_done(sessions: sessionmaker[Session], file: str, ledger_id: int) -> Ledgered | None:
+def _if_done(sessions: sessionmaker[Session], config: Config, file: str, ledger_id: int) -> Ledgered | None:
     with sessions() as session:
-        item = ledgered(session, ledger_id, file=file)
+        item = ledgered(session, config, ledger_id, file=file)
     return item if item is not None and item.details.message.state == "done" else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from mailbox_ingest.store.digests import list_digests
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
 from mailbox_ingest.store.outbox import list_outbox
 from mailbox_ingest.store.polls import last_poll
-from mailbox_ingest.store.records import LedgerCounts, MessageDetails, OutboxEntry, Poll, StoredMessage
+from mailbox_ingest.store.records import LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +38,31 @@ class Status:
     messages: tuple[StoredMessage, ...]
 
 
-def ledgered(session: Session, ledger_id: int, *, file: str = "") -> Ledgered | None:
-    """A message by its number; None where the ledger has no such number."""
+def ledgered(session: Session, config: Config, ledger_id: int, *, file: str = "") -> Ledgered | None:
+    """A message by its number, its values in the order of the form; None where the ledger has no such number."""
     details = message_details(session, ledger_id)
     if details is None:
         return None
+    reports = tuple(_in_form_order(report, config) for report in details.reports)
     answers = list_outbox(session, in_answer_to=ledger_id, limit=1)
-    return Ledgered(file=file, details=details, reply=answers[0] if answers else None)
+    return Ledgered(file=file, details=replace(details, reports=reports), reply=answers[0] if answers else None)
 
 
-def explain(session: Session, key: str) -> Ledgered | None:
+def explain(session: Session, config: Config, key: str) -> Ledgered | None:
     """A message by its number or Message-ID."""
     message = find_message(session, key)
-    return None if message is None else ledgered(session, message.id)
+    return None if message is None else ledgered(session, config, message.id)
+
+
+def _in_form_order(report: ReportDetails, config: Config) -> ReportDetails:
+    """Fields as the form has them, then any it does not know (any more)."""
+    form = next((item for item in config.forms if item.name == report.form), None)
+    names = dict.fromkeys((*(item.name for item in form.fields), *report.evidence, *report.values) if form else report.values)
+    return replace(
+        report,
+        values={name: report.values[name] for name in names if name in report.values},
+        evidence={name: report.evidence[name] for name in names if name in report.evidence} if form else report.evidence,
+    )
 
 
 def status(session: Session, config: Config, *, messages: int) -> Status:

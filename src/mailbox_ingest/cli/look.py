@@ -81,7 +81,7 @@ def print_message(item: Ledgered, out: Output) -> None:
 def _print_report(report: ReportDetails, out: Output) -> None:
     timing = {True: "on time", False: "late", None: ""}[report.on_time]
     out.line(f"  report {report.id}: {report.form} {report.unit or '?'} {report.period or '?'} {report.status} {timing}".rstrip())
-    for field in dict.fromkeys((*report.values, *report.evidence)):
+    for field in dict.fromkeys((*report.evidence, *report.values)):
         out.line(f"    {field} = {report.values.get(field, 'not read')}")
         for evidence in report.evidence.get(field, ()):
             out.line(f"      {_evidence(evidence)}")
