@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from bench.reading_quality.families import FAMILIES, specimen
 from bench.reading_quality.house import verdict_on
 from bench.reading_quality.specimen import Specimen
-
 from mailbox_ingest.model import TAKEN, Outcome, Paragraph, ReportStatus, Verdict
 
 
@@ -35,9 +34,7 @@ def measure(seeds: Sequence[int], families: Sequence[str] = ()) -> Iterator[Resu
     """The verdict on one specimen a seed."""
     for seed in seeds:
         made = specimen(seed, families)
-        verdict = verdict_on(
-            made.documents, sender=made.sender, arrived_at=made.arrived_at, subject=made.subject, body=made.body
-        )
+        verdict = verdict_on(made.documents, sender=made.sender, arrived_at=made.arrived_at, subject=made.subject, body=made.body)
         yield Result(seed=seed, specimen=made, verdict=verdict, kind=kind_of(made, verdict))
 
 
@@ -77,6 +74,16 @@ def shown(result: Result) -> str:
     return "\n".join(out)
 
 
+def row_of(family: str, counted: Counter[str]) -> str:
+    plain, hard = ({kind: counted[f"{how} {kind}"] for kind in ("right", "human", "rejected", "wrong")} for how in ("clear", "doubtful"))
+    n = sum(plain.values())
+    straight = plain["right"] / n if n else 0.0
+    return (
+        f"{family:22} {sum(counted.values()):6} |        {n:6} {plain['right']:6} {plain['human']:6} {plain['rejected']:6} {straight:8.1%}"
+        f" |           {hard['right']:6} {hard['human']:6} {hard['rejected']:6} | {plain['wrong'] + hard['wrong']}"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=20_000)
@@ -96,19 +103,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if failed and printed[made.family, result.kind] < options.show:
             printed[made.family, result.kind] += 1
             print(shown(result))
-    total: Counter[str] = Counter()
-    print(f"{'family':22} {'n':>6} | clear: {'n':>6} {'right':>6} {'human':>6} {'reject':>6} {'straight':>8} | doubtful: {'right':>6} {'human':>6} {'reject':>6} | WRONG")
+    total: Counter[str] = sum(counts.values(), Counter())
+    print("family                      n | clear:      n  right  human reject straight | doubtful:  right  human reject | WRONG")
     for family, counted in [*sorted(counts.items()), ("all", total)]:
-        if family != "all":
-            total.update(counted)
-        clear = {k: counted[f"clear {k}"] for k in ("right", "human", "rejected", "wrong")}
-        doubtful = {k: counted[f"doubtful {k}"] for k in ("right", "human", "rejected", "wrong")}
-        n = sum(clear.values())
-        print(
-            f"{family:22} {sum(counted.values()):6} |        {n:6} {clear['right']:6} {clear['human']:6} {clear['rejected']:6}"
-            f" {(clear['right'] / n if n else 0):8.1%} |           {doubtful['right']:6} {doubtful['human']:6} {doubtful['rejected']:6}"
-            f" | {clear['wrong'] + doubtful['wrong']}"
-        )
+        print(row_of(family, counted))
     print(f"{time.perf_counter() - started:.1f} s")
     return 1 if total["clear wrong"] + total["doubtful wrong"] else 0
 

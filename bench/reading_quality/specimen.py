@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from bench.reading_quality.paper import NATIONAL, document, lines, signature, table
 from bench.reading_quality.wording import long_date
-
 from mailbox_ingest.model import Block, Document, Unit
 from mailbox_ingest.periods import Period
 
@@ -59,9 +58,7 @@ class Scene:
         return self.unit.name.upper()
 
     def truth(self, values: Sequence[int] | None = None, period: Period | None = None) -> Truth:
-        return Truth(
-            unit=self.unit.code, period=period or self.period, values=dict(zip(FIELDS, values or self.values, strict=True))
-        )
+        return Truth(unit=self.unit.code, period=period or self.period, values=dict(zip(FIELDS, values or self.values, strict=True)))
 
     def letter(
         self, blocks: Sequence[Block], *, path: str = "bao cao bluezone.docx", title: Sequence[str] | None = None, kind: str = "docx"

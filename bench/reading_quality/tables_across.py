@@ -8,8 +8,29 @@ from bench.reading_quality.paper import Content, Span, table
 from bench.reading_quality.specimen import Scene, Specimen
 from bench.reading_quality.wording import INDEX_HEADS, count, grouped, labels
 
-_BODIES = ("CĐCS xã {n}", "CĐCS Trường THCS {n}", "Trường Mầm non {n}", "CĐCS Công ty TNHH {n}", "Trạm Y tế {n}", "CĐCS phường {n}", "Phòng {n}")
-_NAMES = ("Hiền Thành", "Kim Thạch", "Lê Lợi", "Hoa Sen", "Trung Sơn", "Bến Quan", "Cửa Tùng", "Nguyễn Huệ", "An Phú", "Minh Khai", "Số 1", "Số 2")
+_BODIES = (
+    "CĐCS xã {n}",
+    "CĐCS Trường THCS {n}",
+    "Trường Mầm non {n}",
+    "CĐCS Công ty TNHH {n}",
+    "Trạm Y tế {n}",
+    "CĐCS phường {n}",
+    "Phòng {n}",
+)
+_NAMES = (
+    "Hiền Thành",
+    "Kim Thạch",
+    "Lê Lợi",
+    "Hoa Sen",
+    "Trung Sơn",
+    "Bến Quan",
+    "Cửa Tùng",
+    "Nguyễn Huệ",
+    "An Phú",
+    "Minh Khai",
+    "Số 1",
+    "Số 2",
+)
 _TOTALS = ("Tổng cộng", "TỔNG CỘNG", "Cộng", "Tổng", "Tổng số", "TỔNG CỘNG:", "Cộng:")
 
 
@@ -35,7 +56,11 @@ def _bodies(scene: Scene, number: int) -> list[str]:
 
 
 def _heads(scene: Scene) -> list[str]:
-    return [scene.rng.choice(INDEX_HEADS), scene.rng.choice(("Đơn vị", "CĐCS", "Tên CĐCS", "Tên đơn vị", "Công đoàn cơ sở")), *labels(scene.rng)]
+    return [
+        scene.rng.choice(INDEX_HEADS),
+        scene.rng.choice(("Đơn vị", "CĐCS", "Tên CĐCS", "Tên đơn vị", "Công đoàn cơ sở")),
+        *labels(scene.rng),
+    ]
 
 
 def _cells(scene: Scene, values: Sequence[int]) -> list[str]:
@@ -49,7 +74,9 @@ def with_total(scene: Scene) -> Specimen:
         [str(n), body, *_cells(scene, part)] for n, (body, part) in enumerate(zip(_bodies(scene, len(parts)), parts, strict=True), 1)
     ]
     word = rng.choice(_TOTALS)
-    total: list[Content] = [Span(word, 1, 2), *_cells(scene, scene.values)] if rng.random() < 0.4 else ["", word, *_cells(scene, scene.values)]
+    total: list[Content] = (
+        [Span(word, 1, 2), *_cells(scene, scene.values)] if rng.random() < 0.4 else ["", word, *_cells(scene, scene.values)]
+    )
     first = rng.random() < 0.25
     rows = [total, *rows] if first else [*rows, total]
     heads: list[Content] = list(_heads(scene))
@@ -66,7 +93,7 @@ def with_total(scene: Scene) -> Specimen:
         for row, part in zip(rows, ordered, strict=True):
             row.append(f"{part[2] * 100 / part[1]:.1f}".replace(".", ",") if part[1] else "")
         if serial:
-            serial.append(rng.choice(("6", "(6)", "6=5/4*100", "(6)=(5)/(4)")) if style else "(6)")
+            serial.append(rng.choice(("(6)", "(6)=(5)/(4)")) if style == 0 else rng.choice(("4", "4=3/2*100")))
     if rng.random() < 0.3:
         heads.append("Ghi chú")
         for row in rows:
@@ -100,12 +127,19 @@ def subtotals(scene: Scene) -> Specimen:
     """Groups with a line of their own sums, above or below their members; the grand total last."""
     rng = scene.rng
     parts = _split(scene, 5)
-    groups = [("I", rng.choice(("Khối xã, phường", "Khối hành chính")), parts[:2]), ("II", rng.choice(("Khối trường học", "Khối doanh nghiệp")), parts[2:])]
+    groups = [
+        ("I", rng.choice(("Khối xã, phường", "Khối hành chính")), parts[:2]),
+        ("II", rng.choice(("Khối trường học", "Khối doanh nghiệp")), parts[2:]),
+    ]
     bodies = iter(_bodies(scene, 5))
     above = rng.random() < 0.5
     rows: list[list[Content]] = []
     for mark, name, members in groups:
-        own: list[Content] = [mark, name, *map(str, _sums(members))] if above else ["", rng.choice(("Cộng", f"Cộng {name.lower()}")), *map(str, _sums(members))]
+        own: list[Content] = (
+            [mark, name, *map(str, _sums(members))]
+            if above
+            else ["", rng.choice(("Cộng", f"Cộng {name.lower()}")), *map(str, _sums(members))]
+        )
         inner: list[list[Content]] = [[str(n), next(bodies), *map(str, part)] for n, part in enumerate(members, 1)]
         rows += [own, *inner] if above else [*inner, own]
     rows.append(["", "Tổng cộng", *_cells(scene, scene.values)])
@@ -144,7 +178,10 @@ def labelled_rows(scene: Scene) -> Specimen:
     if shape == 0:
         rows = [["Tuần trước", *before], ["Tuần này", *now]]
     elif shape == 1:
-        rows = [[rng.choice(("Kế hoạch", "Chỉ tiêu")), str(members), str(phones), str(phones)], [rng.choice(("Thực hiện", "Kết quả")), *now]]
+        rows = [
+            [rng.choice(("Kế hoạch", "Chỉ tiêu")), str(members), str(phones), str(phones)],
+            [rng.choice(("Thực hiện", "Kết quả")), *now],
+        ]
     elif shape == 2:
         rows = [[rng.choice(("Kế hoạch", "Chỉ tiêu giao", "Mục tiêu đến 30/9", "Dự kiến")), *now]]
         nothing = True
@@ -221,7 +258,7 @@ def foreign_rows(scene: Scene) -> Specimen:
     if rng.random() < 0.6:
         rows.append(["", rng.choice(("Toàn tỉnh", "Tổng cộng", "Tổng cộng toàn tỉnh", "Cộng toàn tỉnh")), *map(str, _sums(parts))])
     if rng.random() < 0.2:
-        rows = rows[-1:]
+        rows = [["", rng.choice(("Toàn tỉnh", "Tổng cộng toàn tỉnh", "Cộng toàn tỉnh")), *map(str, _sums(parts))]]
     # The unit's own row among the others' is its report at best.
     own = any(scene.unit.name in row for row in rows)
     return scene.specimen("across: foreign rows", blocks=[table([_heads(scene), *rows], place="bảng 2")], clear=False, nothing=not own)

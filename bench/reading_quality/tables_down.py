@@ -8,7 +8,6 @@ from decimal import Decimal
 from bench.reading_quality.paper import Content, Span, lines, table
 from bench.reading_quality.specimen import Scene, Specimen
 from bench.reading_quality.wording import CONTENT_HEADS, INDEX_HEADS, STYLES, VALUE_HEADS, count, dressed, grouped, labels
-
 from mailbox_ingest.model import Block, Table
 
 
@@ -37,7 +36,9 @@ def _numbered(scene: Scene, rows: Sequence[Sequence[Content]], heads: Sequence[s
     shape = rng.choice(("full", "full", "full", "no index", "no heads"))
     body: list[list[Content]] = [list(row) for row in rows]
     if shape != "no index":
-        marks = rng.choice((("1", "2", "3", "4", "5", "6", "7", "8"), ("I", "1", "2", "3", "4", "5", "6", "7"), ("1", "2", "", "", "", "", "", "")))
+        marks = rng.choice(
+            (("1", "2", "3", "4", "5", "6", "7", "8"), ("I", "1", "2", "3", "4", "5", "6", "7"), ("1", "2", "", "", "", "", "", ""))
+        )
         body = [[mark, *row] for mark, row in zip(marks, body, strict=False)]
     if shape == "no heads" and len(heads) <= 2:
         return body
@@ -142,7 +143,11 @@ def extra_columns(scene: Scene) -> Specimen:
     elif shape == 4:
         columns = [("Tuần trước", [str(v) for v in before]), ("Tuần này", plain)]
     elif shape == 5:
-        columns = [("Tuần này", plain), ("Tuần trước", [str(v) for v in before]), ("Tăng/giảm", [str(a - b) for a, b in zip(now, before, strict=True)])]
+        columns = [
+            ("Tuần này", plain),
+            ("Tuần trước", [str(v) for v in before]),
+            ("Tăng/giảm", [str(a - b) for a, b in zip(now, before, strict=True)]),
+        ]
     elif shape == 6:
         columns = [("Kế hoạch", [str(members), str(members), str(phones)]), ("Thực hiện", plain)]
     elif shape == 7:
@@ -157,7 +162,7 @@ def extra_columns(scene: Scene) -> Specimen:
         columns = [("Đầu kỳ", [str(v) for v in before]), ("Cuối kỳ", plain)]
         clear = False
     names = labels(rng)
-    heads = [rng.choice(INDEX_HEADS), rng.choice(CONTENT_HEADS), *[head for head, _ in columns]]
+    heads: list[Content] = [rng.choice(INDEX_HEADS), rng.choice(CONTENT_HEADS), *[head for head, _ in columns]]
     rows: list[list[Content]] = [heads, *[[str(i + 1), names[i], *[cells[i] for _, cells in columns]] for i in range(3)]]
     also = [scene.truth(before, scene.period.shifted(-1))] if shape == 9 and week > 34 else []
     return scene.specimen("down: extra columns", blocks=[table(rows, place="bảng 2")], clear=clear, also=also)
@@ -246,7 +251,9 @@ def odd_numbers(scene: Scene) -> Specimen:
 def missing_with_decoy(scene: Scene) -> Specimen:
     """The installed figure is not given; something that looks like it is."""
     rng = scene.rng
-    who = rng.choice(("Số người thân", "Số CĐCS", "Số học sinh", "Số hộ gia đình", "Số cán bộ BTV", "Số người dân", "Số công ty", "Số phụ huynh"))
+    who = rng.choice(
+        ("Số người thân", "Số CĐCS", "Số học sinh", "Số hộ gia đình", "Số cán bộ BTV", "Số người dân", "Số công ty", "Số phụ huynh")
+    )
     decoy = rng.choice(
         (
             f"{who} đã cài đặt Bluezone",

@@ -59,7 +59,9 @@ def listed(scene: Scene) -> Specimen:
     rows = []
     for n, (label, value) in enumerate(zip(labels(rng), scene.values, strict=True), 1):
         share = f" ({_percent(scene.values[n - 1], scene.values[n - 2])})" if n > 1 and rng.random() < 0.2 else ""
-        rows.append(f"{mark.format(n=n)}{dressed(rng, label, style=style).rstrip(' :')}{sign}{count(rng, value, bare=bool(end or share))}{end if not share else ''}{share}")
+        words = dressed(rng, label, style=style).rstrip(" :")
+        number = count(rng, value, bare=bool(end or share))
+        rows.append(f"{mark.format(n=n)}{words}{sign}{number}{share or end}")
     return _mail(scene, "text: list", "\n".join(rows))
 
 
@@ -68,17 +70,18 @@ def sentence(scene: Scene) -> Specimen:
     rng = scene.rng
     m, s, i = (count(rng, v, bare=True) for v in scene.values)
     share_s, share_i = _percent(scene.values[1], scene.values[0]), _percent(scene.values[2], scene.values[1])
+    phones = "có điện thoại thông minh"
     shapes = (
         f"Tổng số đoàn viên, người lao động là {m} người, trong đó có {s} người có điện thoại thông minh, {i} người đã cài đặt Bluezone.",
-        f"Đơn vị có {m} đoàn viên, người lao động; {s} người sử dụng điện thoại thông minh; {i} người đã cài đặt ứng dụng Bluezone, đạt {share_i}.",
+        f"Đơn vị có {m} đoàn viên, người lao động; {s} người {phones}; {i} người đã cài ứng dụng Bluezone, đạt {share_i}.",
         f"Tổng số ĐV, NLĐ: {m}; số có ĐTTM: {s} ({share_s}); số đã cài: {i} ({share_i}).",
         f"Toàn đơn vị có {m} đoàn viên, trong đó {s} người có điện thoại thông minh, đã cài đặt Bluezone {i} người.",
         f"Tổng số đoàn viên {m} người. Số người có điện thoại thông minh {s} người. Số người đã cài đặt Bluezone {i} người.",
         f"Tổng số CNVCLĐ: {m} người, có điện thoại thông minh: {s} người, đã cài đặt Bluezone: {i} người.",
         f"Tong so doan vien, nguoi lao dong: {m}. Co dien thoai thong minh: {s}. Da cai dat Bluezone: {i}.",
         f"Hiện có {m} đoàn viên, người lao động, {s} đ/c dùng smartphone và {i} đ/c đã cài Bluezone.",
-        f"Số đoàn viên, NLĐ có điện thoại thông minh là {s}/{m} người, đã cài đặt Bluezone là {i}/{s} người. Tổng số đoàn viên, NLĐ: {m} người.",
-        f"Đã có {i} đoàn viên, NLĐ cài đặt Bluezone trên tổng số {s} người có điện thoại thông minh. Tổng số đoàn viên, NLĐ của đơn vị là {m} người.",
+        f"Số đoàn viên, NLĐ {phones} là {s}/{m} người, đã cài đặt Bluezone là {i}/{s} người. Tổng số đoàn viên, NLĐ: {m} người.",
+        f"Đã có {i} đoàn viên, NLĐ cài đặt Bluezone trên tổng số {s} người {phones}. Tổng số đoàn viên, NLĐ của đơn vị là {m} người.",
     )
     at = rng.randrange(len(shapes))
     scene.notes.append(f"shape {at}")
@@ -134,7 +137,8 @@ def compared(scene: Scene) -> Specimen:
         f"Tổng số ĐV, NLĐ là {m} người; có ĐTTM {s} người; số đã cài đặt tăng từ {before[2]} người lên {i} người.",
         f"Tuần trước: tổng số ĐV {before[0]}, có ĐTTM {before[1]}, đã cài {before[2]}. Tuần này: tổng số ĐV {m}, có ĐTTM {s}, đã cài {i}.",
         f"Tổng số ĐV, NLĐ: {m} (tuần trước {before[0]}); có ĐTTM: {s} (tuần trước {before[1]}); đã cài: {i} (tuần trước {before[2]}).",
-        f"Số liệu tuần trước:\n- Tổng số ĐV: {before[0]}\n- Có ĐTTM: {before[1]}\n- Đã cài: {before[2]}\nSố liệu tuần này:\n- Tổng số ĐV: {m}\n- Có ĐTTM: {s}\n- Đã cài: {i}",
+        f"Số liệu tuần trước:\n- Tổng số ĐV: {before[0]}\n- Có ĐTTM: {before[1]}\n- Đã cài: {before[2]}\n"
+        f"Số liệu tuần này:\n- Tổng số ĐV: {m}\n- Có ĐTTM: {s}\n- Đã cài: {i}",
         f"Tổng số ĐV, NLĐ: {m}; có ĐTTM: {s}; trong tuần cài thêm {scene.values[2] - before[2]} người, nâng tổng số đã cài lên {i} người.",
     )
     at = rng.randrange(len(shapes))
@@ -142,8 +146,29 @@ def compared(scene: Scene) -> Specimen:
     return _mail(scene, "text: compared", shapes[at], clear=at < 3)
 
 
-_ACTS = ("vận động", "hướng dẫn", "tuyên truyền cho", "tập huấn cho", "chỉ đạo", "yêu cầu", "hỗ trợ", "kiểm tra việc cài đặt của", "gửi tài liệu cho")
-_PERSONS = ("{n} người", "{n} đoàn viên", "{n} cán bộ", "{n} người thân", "{n} CĐCS", "{n} học sinh", "{n} hộ dân", "{n} phụ huynh", "{n} lượt người", "{n} khách hàng")
+_ACTS = (
+    "vận động",
+    "hướng dẫn",
+    "tuyên truyền cho",
+    "tập huấn cho",
+    "chỉ đạo",
+    "yêu cầu",
+    "hỗ trợ",
+    "kiểm tra việc cài đặt của",
+    "gửi tài liệu cho",
+)
+_PERSONS = (
+    "{n} người",
+    "{n} đoàn viên",
+    "{n} cán bộ",
+    "{n} người thân",
+    "{n} CĐCS",
+    "{n} học sinh",
+    "{n} hộ dân",
+    "{n} phụ huynh",
+    "{n} lượt người",
+    "{n} khách hàng",
+)
 
 
 def decoy(scene: Scene) -> Specimen:
@@ -169,7 +194,7 @@ def decoy(scene: Scene) -> Specimen:
             f"ngoài ra {rng.choice(_ACTS)} {persons} cài đặt ứng dụng",
             f"đã gỡ cài đặt {n} máy",
             f"cài đặt bị lỗi {n} máy",
-            f"100% đã cài đặt",
+            "100% đã cài đặt",
             f"đa số đã cài đặt, riêng khối trường học cài đặt {n} người",
             f"đã cài khoảng {n} người",
             f"số cài đặt chưa tổng hợp được, tạm tính {n}",
@@ -186,7 +211,26 @@ def vague(scene: Scene) -> Specimen:
     rng = scene.rng
     at = rng.randrange(3)
     word = rng.choice(
-        ("khoảng ", "gần ", "hơn ", "trên ", "dưới ", "xấp xỉ ", "~", "ước ", "ước tính ", "chừng ", "độ ", "không quá ", "tối thiểu ", "ít nhất ", "hơn", "≈ ", "> ", "< ")
+        (
+            "khoảng ",
+            "gần ",
+            "hơn ",
+            "trên ",
+            "dưới ",
+            "xấp xỉ ",
+            "~",
+            "ước ",
+            "ước tính ",
+            "chừng ",
+            "độ ",
+            "không quá ",
+            "tối thiểu ",
+            "ít nhất ",
+            "hơn",
+            "≈ ",
+            "> ",
+            "< ",
+        )
     )
     shown = [f"{word.rstrip() + ' ' if word[-1] != '~' else word}{v}" if k == at else str(v) for k, v in enumerate(scene.values)]
     tail = rng.choice(("", "", "", " (ước)", "+"))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from bench.reading_quality.paper import lines, table
 from bench.reading_quality.specimen import Scene, Specimen
 from bench.reading_quality.wording import OFFICIAL, count, grouped, labels
-
 from mailbox_ingest.model import Block
 
 
@@ -47,14 +46,18 @@ def last_week_only(scene: Scene) -> Specimen:
     lead = rng.choice(("Số liệu tuần trước:", "Kết quả báo cáo kỳ trước:", "Số liệu đã báo cáo lần trước như sau:", "Số liệu cũ:"))
     if rng.random() < 0.5:
         return scene.specimen("trap: last week only", blocks=[*lines(lead), _table(scene)], nothing=True)
-    return scene.specimen("trap: last week only", blocks=[_table(scene, head=rng.choice(("Tuần trước", "Kỳ trước", "Số liệu kỳ trước")))], nothing=True)
+    return scene.specimen(
+        "trap: last week only", blocks=[_table(scene, head=rng.choice(("Tuần trước", "Kỳ trước", "Số liệu kỳ trước")))], nothing=True
+    )
 
 
 def province(scene: Scene) -> Specimen:
     """The whole province's or the country's figures, quoted."""
     rng = scene.rng
     m, s, i = (grouped(v * 13) for v in scene.values)
-    whole = rng.choice(("Toàn tỉnh", "Cả nước", "Toàn tỉnh Quảng Trị", "LĐLĐ tỉnh Quảng Trị", "Các cấp công đoàn trong tỉnh", "Tỉnh Quảng Trị hiện"))
+    whole = rng.choice(
+        ("Toàn tỉnh", "Cả nước", "Toàn tỉnh Quảng Trị", "LĐLĐ tỉnh Quảng Trị", "Các cấp công đoàn trong tỉnh", "Tỉnh Quảng Trị hiện")
+    )
     text = rng.choice(
         (
             f"{whole} có {m} đoàn viên, người lao động; {s} người có điện thoại thông minh; {i} người đã cài đặt Bluezone.",
@@ -71,7 +74,16 @@ def part_only(scene: Scene) -> Specimen:
     rng = scene.rng
     m, s, i = (grouped(v) for v in scene.values)
     part = rng.choice(
-        ("Riêng CĐCS Trường THPT Lê Lợi", "CĐCS xã Hiền Thành", "Khối trường học", "Khối hành chính", "Trường Mầm non Hoa Sen", "CĐCS Công ty TNHH Sao Mai", "Riêng khối doanh nghiệp", "Tổ công đoàn số 3")
+        (
+            "Riêng CĐCS Trường THPT Lê Lợi",
+            "CĐCS xã Hiền Thành",
+            "Khối trường học",
+            "Khối hành chính",
+            "Trường Mầm non Hoa Sen",
+            "CĐCS Công ty TNHH Sao Mai",
+            "Riêng khối doanh nghiệp",
+            "Tổ công đoàn số 3",
+        )
     )
     text = rng.choice(
         (
@@ -101,7 +113,9 @@ def questions(scene: Scene) -> Specimen:
 def scaled(scene: Scene) -> Specimen:
     """Thousands or hundreds of people, said in the head of the table."""
     rng = scene.rng
-    head = rng.choice(("Số lượng (nghìn người)", "ĐVT: nghìn người", "Số lượng (trăm người)", "ĐVT (1.000 người)", "Nghìn người", "ĐVT: chục người"))
+    head = rng.choice(
+        ("Số lượng (nghìn người)", "ĐVT: nghìn người", "Số lượng (trăm người)", "ĐVT (1.000 người)", "Nghìn người", "ĐVT: chục người")
+    )
     values = (9, 7, 5)
     blocks: list[Block] = [_table(scene, values, head=head)]
     if rng.random() < 0.4:
@@ -128,7 +142,9 @@ def voices(scene: Scene) -> Specimen:
         return replace(made, body=f"{scene.unit.name} báo cáo: {text}")
     second = tuple(other)
     if shape == 2:
-        return replace(made, documents=(*made.documents, scene.letter([_table(scene, (second[0], second[1], second[2]))], path="ban ky.docx")))
+        return replace(
+            made, documents=(*made.documents, scene.letter([_table(scene, (second[0], second[1], second[2]))], path="ban ky.docx"))
+        )
     return replace(made, documents=(scene.letter([_table(scene), _table(scene, (second[0], second[1], second[2]))]),))
 
 
@@ -141,11 +157,15 @@ def agreeing(scene: Scene) -> Specimen:
 
 def wrong_percentage(scene: Scene) -> Specimen:
     rng = scene.rng
-    _, phones, installed = scene.values
-    stated = installed * 100 / phones + rng.choice((9, 15, -9))
+    members, phones, installed = scene.values
+    # Far from the share among the members, too: that one would be a percentage rightly stated.
+    stated = max((installed * 100 / phones + d for d in (9, 15, -9, -15)), key=lambda p: min(abs(p - installed * 100 / members), 20))
     names = labels(rng)
     text = f"{stated:.1f}".replace(".", ",")
-    rows = [["TT", "Nội dung", "Số lượng", "Tỷ lệ (%)"], *[[str(n), name, grouped(v), text if n == 3 else ""] for n, (name, v) in enumerate(zip(names, scene.values, strict=True), 1)]]
+    rows = [
+        ["TT", "Nội dung", "Số lượng", "Tỷ lệ (%)"],
+        *[[str(n), name, grouped(v), text if n == 3 else ""] for n, (name, v) in enumerate(zip(names, scene.values, strict=True), 1)],
+    ]
     return scene.specimen("trap: wrong percentage", blocks=[table(rows, place="bảng 2")], nothing=True)
 
 

@@ -1,4 +1,4 @@
-"""Letterheads of all kinds, names contained in names, dates and weeks that agree or contradict: one good table, and whose and when it is."""
+"""One good table, and whose and when it is: letterheads of all kinds, names contained in names, dates that agree or contradict."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from bench.reading_quality.house import units
 from bench.reading_quality.paper import NATIONAL, document, lines, signature, table
 from bench.reading_quality.specimen import SUPERIOR, Scene, Specimen
 from bench.reading_quality.wording import OFFICIAL, count, long_date
-
 from mailbox_ingest.model import Block, Document
 from mailbox_ingest.vietnamese.fold import strip_accents
 
 
 def _figures(scene: Scene) -> Block:
-    rows = [["TT", "NỘI DUNG", "ĐVT (người)"], *[[str(n), name, count(scene.rng, v)] for n, (name, v) in enumerate(zip(OFFICIAL, scene.values, strict=True), 1)]]
+    rows = [
+        ["TT", "NỘI DUNG", "ĐVT (người)"],
+        *[[str(n), name, count(scene.rng, v)] for n, (name, v) in enumerate(zip(OFFICIAL, scene.values, strict=True), 1)],
+    ]
     return table(rows, place="bảng 2")
 
 
@@ -53,7 +55,13 @@ def letterheads(scene: Scene) -> Specimen:
     elif shape == 4:
         head = [*lines(SUPERIOR, capital, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", date_line)]
     elif shape == 5:
-        head = [*lines(f"{SUPERIOR}        CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", f"{capital}        Độc lập - Tự do - Hạnh phúc", f"Số: 15/BC-CĐ        {date_line}")]
+        head = [
+            *lines(
+                f"{SUPERIOR}        CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+                f"{capital}        Độc lập - Tự do - Hạnh phúc",
+                f"Số: 15/BC-CĐ        {date_line}",
+            )
+        ]
     elif shape == 6:
         head = [_head(scene, strip_accents(f"{SUPERIOR}\n{capital}"))]
     else:
@@ -81,7 +89,15 @@ def another(scene: Scene) -> Specimen:
     rng = scene.rng
     others = [u for u in units() if u.code != scene.unit.code and u.emails != scene.unit.emails]
     other = rng.choice(others).name.upper()
-    strange = rng.choice(("CĐCS TRƯỜNG THPT BÙI DỤC TÀI", "CĐCS XÃ VĨNH THỦY", "CÔNG ĐOÀN CÔNG TY TNHH SAO MAI", "UBND XÃ HẢI PHÚ", "CĐCS TRẠM Y TẾ PHƯỜNG 5"))
+    strange = rng.choice(
+        (
+            "CĐCS TRƯỜNG THPT BÙI DỤC TÀI",
+            "CĐCS XÃ VĨNH THỦY",
+            "CÔNG ĐOÀN CÔNG TY TNHH SAO MAI",
+            "UBND XÃ HẢI PHÚ",
+            "CĐCS TRẠM Y TẾ PHƯỜNG 5",
+        )
+    )
     shape = rng.randrange(4)
     scene.notes.append(f"shape {shape}")
     if shape == 0:
@@ -98,7 +114,9 @@ def another(scene: Scene) -> Specimen:
 def contradicted(scene: Scene) -> Specimen:
     """The letterhead says one unit; the file's name, the text or the table's title another."""
     rng = scene.rng
-    other = rng.choice([u for u in units() if u.code != scene.unit.code and scene.unit.name not in u.name and u.name not in scene.unit.name])
+    other = rng.choice(
+        [u for u in units() if u.code != scene.unit.code and scene.unit.name not in u.name and u.name not in scene.unit.name]
+    )
     head = [_head(scene, f"{SUPERIOR}\n{scene.capital_name}")]
     shape = rng.randrange(3)
     scene.notes.append(f"shape {shape} {other.name}")
@@ -117,7 +135,9 @@ def dates(scene: Scene) -> Specimen:
     day, week = scene.day, scene.period.week
     first = scene.period.monday
     head = f"{SUPERIOR}\n{scene.capital_name}"
-    blank = rng.choice(("Đông Hà, ngày     tháng     năm 2020", "Đông Hà, ngày ... tháng ... năm 2020", f"Đông Hà, ngày …… tháng {day.month} năm 2020"))
+    blank = rng.choice(
+        ("Đông Hà, ngày     tháng     năm 2020", "Đông Hà, ngày ... tháng ... năm 2020", f"Đông Hà, ngày …… tháng {day.month} năm 2020")
+    )
     shape = rng.randrange(8)
     scene.notes.append(f"shape {shape}")
     more: tuple[str, ...] = ()
@@ -145,7 +165,7 @@ def dates(scene: Scene) -> Specimen:
 
 
 def when_unclear(scene: Scene) -> Specimen:
-    """Dates that contradict each other, lie ahead or far back: nothing may be booked to another week than the mail's own without a person."""
+    """Dates that contradict each other, lie ahead or far back: no other week than the mail's own without a person."""
     rng = scene.rng
     head = f"{SUPERIOR}\n{scene.capital_name}"
     week = scene.period.week

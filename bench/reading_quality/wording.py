@@ -128,4 +128,6 @@ def long_date(day: date) -> str:
 
 
 def short_date(rng: random.Random, day: date) -> str:
-    return rng.choice((f"{day.day}/{day.month}/{day.year}", f"{day.day:02d}/{day.month:02d}/{day.year}", f"{day.day}-{day.month}-{day.year}"))
+    return rng.choice(
+        (f"{day.day}/{day.month}/{day.year}", f"{day.day:02d}/{day.month:02d}/{day.year}", f"{day.day}-{day.month}-{day.year}")
+    )
