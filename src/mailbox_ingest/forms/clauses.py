@@ -16,8 +16,8 @@ EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truo
 PLANNED = re.compile(r"\b(ke hoach|phan dau|chi tieu|muc tieu|du kien|dang ky|uoc tinh|de ra)\b")
 # Words that say that the figures are of more, of less, or of somebody else than the sender's own body.
 SCOPE = re.compile(
-    r"\b(ca nuoc|toan quoc|toan tinh|cac tinh|cac huyen|cac nganh|cac khoi|rieng (?:cdcs|ldld|cong doan|khoi|truong|cong ty)|tham khao|vi du"
-    r"|mot so cdcs|cac cdcs khac|chua bao cao|khac chua)\b"
+    r"\b(ca nuoc|toan quoc|toan tinh|cac tinh|cac huyen|cac nganh|cac khoi|rieng (?:cdcs|ldld|cong doan|khoi|truong|cong ty)"
+    r"|tham khao|vi du|toan the cac|mot so cdcs|cac cdcs khac|chua bao cao|khac chua)\b"
 )
 _MASKS = (
     re.compile(r"\b(?:so|sdt|dt|dd|tel|fax|hotline|zalo|dien thoai)\s*[:.]?\s*(?:\+?84|0)[\d.\s-]{7,14}\d"),
@@ -46,6 +46,10 @@ _RATIO = re.compile(r"(?<![\d/.,])(\d{1,3}(?:\.\d{3})+|\d+)\s?/\s?(\d{1,3}(?:\.\
 _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien chuc|cong nhan|lao dong|dv|ccvc|cbcc|cbccvc|cnvc ld"
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
+_BODY = re.compile(
+    r"\b(?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|truong|xa|phuong|khoi|benh vien|cong ty|nha may|trung tam|doanh nghiep"
+    r"|thi tran|chi nhanh|xi nghiep|hop tac xa|cac cap)\b"
+)
 _SPEAKER = re.compile(
     r"^\W*(?:(?:rieng|tai|o|doi voi|trong do|con)\s+)?((?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;]+){1,14}?)\s*"
     r"(?=:|\b(?:co|bao cao|gom|hien co|hien|tong so|xin)\b)"
@@ -91,8 +95,28 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
 
 def speaker(clause: str) -> tuple[int, int] | None:
     """The span of the body that a clause speaks of ('CĐCS Công ty X có 38 đoàn viên'), None where it names none."""
-    match = _SPEAKER.match(plain(clause))
+    # 'có' ends a name; 'Cồn Cỏ' is one.
+    flat = re.sub(r"\bco\b", lambda m: "co" if clause[m.start() : m.end()].lower() in ("có", "co") else "__", plain(clause))
+    match = _SPEAKER.match(flat)
     return match.span(1) if match and len(match[1].split()) > 2 else None
+
+
+def governed_by(lead: str) -> str | None:
+    """The body that a heading or the words before a colon speak of ('Trường Mầm non Hoa Sen:'), None where they name none.
+
+    What is addressed ('Kính gửi Ban …') is not spoken of.
+    """
+    last = re.split(r"[.,;!]\s", lead.rstrip(" .:,"))[-1]
+    flat = plain(last)
+    if re.match(r"\s*(?:kinh )?gui\b", flat):
+        return None
+    found = speaker(last + ":")
+    if found is not None:
+        return last[found[0] : found[1]]
+    body = _BODY.search(flat)
+    if body is None or re.fullmatch(r"\W*(?:cong doan|don vi|co quan|cdcs)\W*", flat[body.start() :]):
+        return None
+    return re.split(r"\b(?:bao cao|xin|gui)\b", flat[body.start() :])[0].strip() and last[body.start() :].strip()
 
 
 def take_ratios(clause: str) -> tuple[str, dict[int, int]]:

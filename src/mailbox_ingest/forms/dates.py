@@ -42,7 +42,10 @@ class FoundDate:
 
 def plain(text: str) -> str:
     """Accent-stripped lower-case text of the same length as an NFC text (needed so that spans stay valid)."""
-    return "".join((strip_accents(c) or " ")[:1] for c in text).lower().ljust(len(text))
+    flat = strip_accents(text).lower()
+    if len(flat) == len(text):
+        return flat
+    return "".join((strip_accents(c) or " ")[:1].lower()[:1] for c in text)
 
 
 def find_dates(text: str, *, year: int) -> tuple[FoundDate, ...]:

@@ -31,6 +31,10 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
             superiors |= {m.code for line in lines[:-1] if (m := matcher.match(line)) is not None and m.code not in (None, issuer)}
         elif mention.role in ("table", "speaker"):
             code = _whole_name(matcher, mention.text)
+            if code is None and mention.role == "speaker":
+                # A heading may say more than the name: 'Số liệu của LĐLĐ huyện Cam Lộ tuần này'.
+                told = _codes(matcher, mention.text)
+                code = next(iter(told)) if len(told) == 1 else None
             if code is None:
                 foreign_row = mention.text
             elif row is not None and row != code:

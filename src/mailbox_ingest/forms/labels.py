@@ -14,7 +14,8 @@ from mailbox_ingest.config import FieldConfig, FormConfig
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
 _WORD = re.compile(r"\w+|%", re.UNICODE)
-_LIST_MARK = re.compile(r"^(?:\d{1,2}|[a-d]|[ivx]{1,4}) ")
+_LIST_MARK = re.compile(r"^(?:\d{1,2}|[abc]|d(?! c\b)|[ivx]{1,4}) ")
+_FORGIVEN_WORDS = 4  # of a label read by OCR
 _FUZZY_FLOOR = 90  # OCR loses an accent or a letter of a phrase, not more
 _FUZZY_MIN_LENGTH = 9  # shorter phrases turn into each other by one letter
 
@@ -50,7 +51,7 @@ class LabelReader:
     """The labels of a form's fields, compiled once."""
 
     def __init__(self, fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> None:
-        self._known = _known_words(fields, words)
+        self._words, self._phrases, self._parts = _known(fields, words)
         self._fields = tuple(
             _FieldLabels(
                 field,
@@ -89,15 +90,34 @@ class LabelReader:
         return tuple(found)
 
     def explains(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> bool:
-        """Whether every word of `text` is known to the form; list marks and numbers do not count."""
-        for word in _LIST_MARK.sub(" ", fold(text)).split():
-            if word in self._known or word.isdigit() or (ignore_percent_words and word in ("%", "ty", "ti", "le", "phan", "tram")):
+        """Whether every word of `text` is known to the form; list marks and numbers do not count.
+
+        Words that are known only in a phrase ('toàn đơn vị') explain nothing alone ('số đơn vị đã cài'). `fuzzy` forgives a few letters.
+        """
+        words = _LIST_MARK.sub("", fold(text)).split()
+        covered = self._covered(words)
+        forgiven = _FORGIVEN_WORDS if fuzzy else 0
+        for at, word in enumerate(words):
+            if at in covered or word in self._words or word.isdigit():
                 continue
-            if not (fuzzy and len(word) >= 3 and process.extractOne(word, self._known, scorer=Levenshtein.distance, score_cutoff=1)):
+            if ignore_percent_words and word in _PERCENT_PARTS:
+                continue
+            forgiven -= 1
+            if forgiven < 0 or word in self._parts or not _nearly(word, self._words | self._parts):
                 return False
         return True
 
+    def _covered(self, words: list[str]) -> set[int]:
+        """Positions of words that stand in a known phrase; phrases may overlap."""
+        found: set[int] = set()
+        for at, word in enumerate(words):
+            for phrase in self._phrases.get(word, ()):
+                if tuple(words[at : at + len(phrase)]) == phrase:
+                    found.update(range(at, at + len(phrase)))
+        return found
 
+
+_PERCENT_PARTS = frozenset(("%", "ty", "ti", "le", "phan", "tram"))
 _PERCENT_WORDS = frozenset(("%", "ty le", "ti le", "phan tram"))
 
 
@@ -111,12 +131,27 @@ def _compiled(fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> LabelR
     return LabelReader(fields, words)
 
 
-def _known_words(fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> frozenset[str]:
+def _known(
+    fields: tuple[FieldConfig, ...], words: tuple[str, ...]
+) -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]], frozenset[str]]:
+    """(words known alone, known phrases by their first word, words known only inside phrases)."""
     labels = (phrase for field in fields for alternative in field.labels for phrase in alternative)
     titles = (title for field in fields for title in (field.title, field.short_title, field.unit))
-    return frozenset(word for text in (*labels, *titles, *words) for word in fold(text).split())
+    split = {tuple(fold(text).split()) for text in (*labels, *titles, *words)} - {()}
+    single = frozenset(text[0] for text in split if len(text) == 1)
+    phrases: dict[str, list[tuple[str, ...]]] = {}
+    for text in split:
+        if len(text) > 1:
+            phrases.setdefault(text[0], []).append(text)
+    return single, phrases, frozenset(w for text in split for w in text) - single
 
 
+def _nearly(word: str, known: frozenset[str]) -> bool:
+    """Whether OCR may have made `word` of a known one."""
+    return len(word) < 3 or process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
+
+
+@functools.lru_cache(maxsize=4096)
 def _phrase(text: str) -> _Phrase:
     words = [w for w in _WORD.findall(nfc(text).lower()) if w != "_"]
     keys = tuple(_key(w) for w in words)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mailbox_ingest.forms.clauses import LIST_MARK
 from mailbox_ingest.forms.dates import plain
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.vietnamese.fold import fold, squeeze
@@ -59,7 +60,7 @@ def read_letterhead(lines: Sequence[Line]) -> Letterhead:
             break
         if _PLACE_DATE.search(flat):
             continue
-        if not _looks_like_name(text, flat):
+        if LIST_MARK.match(text) or not _looks_like_name(text, flat):
             if block:
                 break
             continue
@@ -86,7 +87,7 @@ def _strip_national(text: str) -> str:
 
 
 def _looks_like_name(text: str, flat: str) -> bool:
-    return len(text) <= 90 and bool(_BODY_WORDS.search(flat) or text.isupper()) and not re.search(r"\d{3,}|[.;:]\s*$", text)
+    return len(text) <= 90 and bool(_BODY_WORDS.search(flat) or text.isupper()) and not re.search(r"\d{2,}|[.;:]\s*$|:\s", text)
 
 
 def _is_heading(block: Sequence[str]) -> bool:

@@ -11,7 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, blank_out, clauses, prepare, speaker, take_ratios, words_in
+from mailbox_ingest.forms.clauses import (
+    EARLIER,
+    LIST_MARK,
+    PLANNED,
+    blank_out,
+    clauses,
+    governed_by,
+    prepare,
+    speaker,
+    take_ratios,
+    words_in,
+)
 from mailbox_ingest.forms.dates import plain
 from mailbox_ingest.forms.labels import Label, LabelReader, label_reader
 from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
@@ -21,7 +32,7 @@ from mailbox_ingest.vietnamese.fold import fold
 
 _BOUND = re.compile(r"[:=]\s*$|\bla\s*$")
 _VAGUE = re.compile(
-    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|do|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±])\s*$"
+    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±])\s*$"
 )
 _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\b")
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
@@ -46,26 +57,37 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
     percentages: list[StatedPercentage] = []
     speakers: list[Line] = []
     ambiguous = skip = planned = False
+    governing: Line | None = None
     for line in _joined(lines, labels):
-        if _is_heading(line.text):
+        listed = bool(LIST_MARK.match(line.text))
+        if _is_heading(line.text, labels):
             flat = fold(line.text)
             skip, planned = bool(EARLIER.search(flat)), bool(PLANNED.search(flat))
+            body = governed_by(line.text)
+            governing = None if body is None else Line(body, line.place, line.confidence, line.cell)
             continue
-        if skip and LIST_MARK.match(line.text):
+        if skip and listed:
             continue
         skip = False
+        governing = governing if listed or not line.text.strip() else None
         one = _LineReader(line, form, labels, document=document, year=year, reader=reader, method=method).read()
-        doubt = planned and bool(LIST_MARK.match(line.text))
+        doubt = planned and listed
         planned = doubt
         values += [replace(v, certain=False) for v in one.values] if doubt else one.values
         percentages += one.percentages
         speakers += one.speakers
+        if governing is not None and one.values and governing not in speakers:
+            speakers.append(governing)
         ambiguous = ambiguous or one.ambiguous
     return Prose(tuple(values), tuple(percentages), tuple(speakers), ambiguous)
 
 
-def _is_heading(text: str) -> bool:
-    return bool(re.search(r":\s*$", text)) and bool(EARLIER.search(fold(text)) or PLANNED.search(fold(text)))
+def _is_heading(text: str, labels: LabelReader) -> bool:
+    """A line that announces what follows: it ends with a colon and is no field left blank."""
+    if not re.search(r":\s*$", text):
+        return False
+    label = labels.read(LIST_MARK.sub("", text))
+    return label is None or not label.explained or bool(EARLIER.search(fold(text)) or PLANNED.search(fold(text)))
 
 
 def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
@@ -73,7 +95,7 @@ def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
     waiting: Line | None = None
     for line in lines:
         if waiting is not None:
-            if re.match(r"\s*[-–:=]?\s*\d", line.text) and len(line.text.strip()) < 30:
+            if parse_count(line.text.strip().lstrip("-–:= ")).value is not None:
                 text = f"{waiting.text.rstrip(': ')}: {line.text.strip()}"
                 yield Line(text, waiting.place, min(waiting.confidence, line.confidence), line.cell)
                 waiting = None
@@ -81,7 +103,8 @@ def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
             yield waiting
             waiting = None
         bare = LIST_MARK.sub("", line.text)
-        if re.search(r":\s*$", line.text) and labels.read(bare) is not None and not re.search(r"\d", bare):
+        label = labels.read(bare) if re.search(r":\s*$", bare) and not re.search(r"\d", bare) else None
+        if label is not None and label.explained and not _INTRO.match(fold(bare)):
             waiting = line
         else:
             yield line
@@ -144,6 +167,7 @@ class _LineReader:
         # 'báo cáo kết quả cài đặt như sau: Tổng số đoàn viên: 544': what stands nearest to the number names it.
         inner = before.rstrip(" :=").rfind(":")
         if inner >= 0 and self._label(before[inner + 1 :]) is not None:
+            self._govern(before[:inner], start)
             before = before[inner + 1 :]
         left, right, whole = self._label(before), self._label(after), self._label(f"{before} {after}")
         named: Label | None
@@ -181,6 +205,7 @@ class _LineReader:
         behind = [clause[n[1] : stops[i]] for i, n in enumerate(numbers)]
         inner = ahead[0].rstrip(" :=").rfind(":")
         if inner >= 0:
+            self._govern(ahead[0][:inner], start)
             ahead[0] = ahead[0][inner + 1 :]
         first, second = self._fields(ahead), self._fields(behind)
         if (first is None) == (second is None):
@@ -218,6 +243,12 @@ class _LineReader:
         self.values.append(FieldReading(field=named.field, value=None, problem=count.problem, evidence=evidence))
 
     # ------------------------------------------------------------ pieces
+
+    def _govern(self, lead: str, start: int) -> None:
+        """Notes the body that the words before a colon speak of."""
+        body = governed_by(self.line.text[start : start + len(lead)])
+        if body is not None:
+            self.speakers.append(Line(body, self.line.place, self.line.confidence, self.line.cell))
 
     def _label(self, text: str) -> Label | None:
         return self.labels.read(text, fuzzy=self.fuzzy)

@@ -77,7 +77,10 @@ def column_head(work: TableWork, column: int, before_row: int) -> str:
 
 
 def is_numeric(cell: Cell) -> bool:
-    return cell.number is not None or count_of(cell).value is not None
+    if cell.number is not None:
+        return True
+    count = count_of(cell)
+    return count.value is not None and count.certain  # 'ĐVT (1.000 người)' is a head, no figure
 
 
 def count_of(cell: Cell) -> Count:

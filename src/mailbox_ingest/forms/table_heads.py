@@ -48,6 +48,6 @@ def head_kind(text: str, labels: LabelReader, *, year: int) -> Head:
         return Head.OTHER
     if find_dates(text, year=year):
         return Head.WEEK
-    if not all(word in _HEAD_WORDS or word.isdigit() or labels.explains(word) for word in flat.split()):
+    if not all(len(word) < 3 if word.isdigit() else word in _HEAD_WORDS or labels.explains(word) for word in flat.split()):
         return Head.UNKNOWN
     return Head.CURRENT if _CURRENT.search(flat) else Head.VALUE

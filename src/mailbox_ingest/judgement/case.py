@@ -47,6 +47,7 @@ class Case:
     message_weeks: frozenset[Period] = frozenset()
     unread_scans: tuple[str, ...] = ()
     unknown_senders: str = "accept"
+    truncated: bool = False  # parts of the mail were cut off: something in it was not read
     about_form: bool = True
 
     @property

@@ -42,7 +42,7 @@ def judge(case: Case) -> Verdict:
     claims = [c for c in case.claims if c.reading.fields]
     if case.automatic is not None:
         # A machine's own words are no report; a form that it carries may be one.
-        claims = [c for c in claims if c.reading.document != BODY_PATH and c.clues.issuer is not None and not c.reading.blank]
+        claims = [c for c in claims if not c.reading.document.startswith(BODY_PATH) and c.clues.issuer is not None and not c.reading.blank]
         if not claims:
             return _verdict(case, Outcome.IGNORED, reason=f"automatic mail: {case.automatic}")
     filled = [c for c in claims if not c.reading.blank]
@@ -67,6 +67,9 @@ def _mail_findings(case: Case, claims: Sequence[Claim]) -> tuple[list[Finding], 
     for failure in case.failures:
         findings.append(say.document_failure(failure.code, failure.path))
         # A file nobody read may contradict the one that was.
+        hold = True
+    if case.truncated:
+        findings.append(say.document_failure("too_large", "toàn bộ thư"))
         hold = True
     if claims:
         for path in case.unread_scans:

@@ -68,12 +68,13 @@ def _case(session: Session, extraction: Extraction, registry: Registry, form: Fo
         message_weeks=forms.weeks_named(own_subject, year=year),
         unread_scans=extraction.unread_scans,
         unknown_senders=admission.unknown_senders,
+        truncated="mime-limits" in incoming.defects,
         about_form=forms.is_about(words, form) or bool(extraction.failures),
     )
 
 
 def _claim(reading: Reading, registry: Registry, year: int) -> Claim:
-    name = "" if reading.document == BODY_PATH else reading.document.rpartition("/")[2]
+    name = "" if reading.document.startswith(BODY_PATH) else reading.document.rpartition("/")[2]
     return Claim(
         reading=reading,
         clues=forms.identify(reading, registry.matcher, hints=(name,) if name else ()),
