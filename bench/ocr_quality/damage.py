@@ -12,7 +12,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from bench.ocr_quality import pens
-from bench.ocr_quality.drawing import DPI, Form, draw_form, number_text
+from bench.ocr_quality.drawing import DPI, Form, number_text
+from bench.ocr_quality.layouts import draw_form
 
 Pixels = npt.NDArray[np.uint8]
 

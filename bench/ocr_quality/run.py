@@ -22,7 +22,7 @@ from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Paragraph, Table
 
 SURE = 0.85
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,]\d+)*")  # '7 728' is one number
 
 
 def numbers_in(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.errors import DocumentError
@@ -51,11 +51,28 @@ def decode_images(data: bytes, limits: LimitsConfig) -> Iterator[PageImage]:
     Raises DocumentError 'too_large' from the header alone, 'unreadable' for bytes that are no image or a broken one.
     """
     pillow_heif.register_heif_opener()
+    number, count = 1, 1
+    while number <= count:
+        page, count = _decode(data, number, limits)
+        yield page
+        number += 1
+
+
+def _decode(data: bytes, number: int, limits: LimitsConfig) -> tuple[PageImage, int]:
+    """One frame and how many there are. Opened anew for each, so that no decoded frame stays in memory beside the page made of it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of sizes that we bound ourselves, and of odd EXIF
             with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
-                yield from _frames(picture, limits)
+                check_pixels(picture.width, picture.height, limits)
+                # Only a TIFF has pages; elsewhere several frames are an animation or a preview.
+                count = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
+                if count > limits.max_pages:
+                    raise DocumentError("too_large", f"the image has more than {limits.max_pages} pages")
+                if number > 1:
+                    picture.seek(number - 1)
+                    check_pixels(picture.width, picture.height, limits)
+                return _page(number, picture), count
     except DocumentError:
         raise
     except Image.DecompressionBombError as error:
@@ -64,18 +81,6 @@ def decode_images(data: bytes, limits: LimitsConfig) -> Iterator[PageImage]:
         raise DocumentError("unreadable", "the bytes are not an image that can be opened") from error
     except _DECODE_ERRORS as error:
         raise DocumentError("unreadable", f"the image is damaged: {error}") from error
-
-
-def _frames(picture: Image.Image, limits: LimitsConfig) -> Iterator[PageImage]:
-    check_pixels(picture.width, picture.height, limits)
-    if picture.format == "TIFF":  # elsewhere several frames are an animation or a preview, not pages
-        if getattr(picture, "n_frames", 1) > limits.max_pages:
-            raise DocumentError("too_large", f"the image has more than {limits.max_pages} pages")
-        for number, frame in enumerate(ImageSequence.Iterator(picture), start=1):
-            check_pixels(frame.width, frame.height, limits)
-            yield _page(number, frame)
-    else:
-        yield _page(1, picture)
 
 
 def check_pixels(width: int, height: int, limits: LimitsConfig) -> None:

@@ -98,7 +98,7 @@ def find_page(image: Pixels) -> Matrix | None:
     """The four corners (clockwise from top left, (4, 2) pixels) of a bright sheet on something darker; None for a scan."""
     height, width = image.shape[:2]
     scale = 640 / max(height, width)
-    small = np.asarray(cv2.resize(_grey(image), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = _grey(np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8))
     small = np.asarray(cv2.GaussianBlur(small, (5, 5), 0), dtype=np.uint8)
     _, bright = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))

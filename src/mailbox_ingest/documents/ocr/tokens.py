@@ -17,7 +17,7 @@ from mailbox_ingest.documents.ocr.ink import binarise
 _REGISTER = re.compile(r"\d+[/\-][^\W\d]{2,}|[^\W\d]{3,}[\-–]?\d{0,2}$")  # '597/LĐLĐ-CTCS', 'Covid-19': names, not figures
 _EDGE = re.compile(r"^[^\w%]+|[^\w%]+$")
 _GAP = 0.25  # of the letter height: white wider than this ends a token
-_SPLIT = 0.5  # of the letter height: a narrower space between two pieces with digits is none
+_SPLIT = 0.3  # of the letter height: a list item's number stands at least this far from what follows
 _BORDER = 12
 
 
@@ -42,7 +42,7 @@ def check_numbers(engine: Engine, grey: Pixels, words: Iterable[Word], letter_he
         if not any(character.isdigit() for character in bare) or _REGISTER.match(bare):
             continue
         numbers += 1
-        if after is not None and _split_number(word, after):
+        if after is not None and _split_number(word, after, first=index == 0):
             doubtful = True
         picture = _cut(grey, word, before.right if before else 0, after.left if after else grey.shape[1])
         if picture is None:
@@ -73,10 +73,16 @@ def _neighbour(words: list[Word], index: int, step: int) -> Word | None:
     return words[other] if 0 <= other < len(words) and words[other].line == words[index].line else None
 
 
-def _split_number(word: Word, after: Word) -> bool:
-    """'4.' and '215' with hardly a space between: one number taken for two."""
-    digits_both = word.text[-1:] in "0123456789.," and after.text[:1].isdigit()
-    return digits_both and after.left - word.right < _SPLIT * (word.bottom - word.top)
+def _split_number(word: Word, after: Word, *, first: bool) -> bool:
+    """'4.' and '215', or '42' and '15' side by side: one number taken for two. '4 215' is one number to every reader, and the number of a
+    list item (the `first` word) stands apart."""
+    if re.fullmatch(r"\d{1,3}", word.text) and re.fullmatch(r"\d{3}\D*", after.text):
+        return False
+    height = word.bottom - word.top
+    if first and re.fullmatch(r"\d{1,2}[.)]", word.text) and after.left - word.right >= _SPLIT * height:
+        return False
+    both = word.text.rstrip(".,")[-1:].isdigit() and after.text.lstrip(".,")[:1].isdigit()
+    return both and after.left - word.right < 2 * height
 
 
 def _cut(grey: Pixels, word: Word, fence_left: int, fence_right: int) -> Pixels | None:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -16,6 +17,7 @@ from mailbox_ingest.documents.ocr.decode import decode_images
 from mailbox_ingest.errors import DocumentError
 
 LIMITS = LimitsConfig()
+pillow_heif.register_heif_opener()  # so that the tests can write HEIC too
 
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
