@@ -163,7 +163,7 @@ def _key(word: str) -> str:
     decomposed = unicodedata.normalize("NFD", word)
     letters = "".join(c for c in decomposed if not unicodedata.combining(c))
     marks = "".join(sorted(c for c in decomposed if unicodedata.combining(c)))
-    return f"{letters}|{marks}"
+    return f"{letters.replace('đ', 'd')}|{marks}{'đ' * letters.count('đ')}"
 
 
 def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) -> int:
@@ -177,6 +177,12 @@ def _occurs(subject: _Phrase, phrase: _Phrase, *, fuzzy: bool) -> bool:
         return fuzzy and long_enough and fuzz.partial_ratio(wanted, subject.base) >= _FUZZY_FLOOR
     if not (subject.accented and phrase.accented) or fuzzy:
         return True
-    # Where both are written with accents, the accents must agree: 'nữ' (women) is not 'nu', and 'công đoàn viễn thông' has no 'đoàn viên'.
+    # Where a word is written with accents, they must agree: 'nữ' (women) is not 'nu', and 'công đoàn viễn thông' has no 'đoàn viên'.
     size = len(phrase.keys)
-    return any(subject.keys[i : i + size] == phrase.keys for i in range(len(subject.keys) - size + 1))
+    return any(
+        all(
+            have == want or (have.endswith("|") and want.startswith(have))
+            for have, want in zip(subject.keys[i:], phrase.keys, strict=False)
+        )
+        for i in range(len(subject.keys) - size + 1)
+    )

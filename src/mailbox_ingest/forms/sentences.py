@@ -166,7 +166,7 @@ class _LineReader:
         before, after = clause[: at[0]], clause[at[1] :]
         # 'báo cáo kết quả cài đặt như sau: Tổng số đoàn viên: 544': what stands nearest to the number names it.
         inner = before.rstrip(" :=").rfind(":")
-        if inner >= 0 and self._label(before[inner + 1 :]) is not None:
+        if inner >= 0 and self._label(f"{before[inner + 1 :]} {after}") is not None:
             self._govern(before[:inner], start)
             before = before[inner + 1 :]
         left, right, whole = self._label(before), self._label(after), self._label(f"{before} {after}")

@@ -203,14 +203,31 @@ def _total(work: TableWork, header: Header, total: _Row, others: Sequence[_Row])
     figures = _figures(work, header, total, "total-row")
     subtotals = [r for r in others if _TOTAL.match(fold(r.name))]
     parts = [r for r in others if r not in subtotals]
+    groups = _group_rows(others) or _group_rows(others[::-1])
     values = []
     for value, column in zip(figures.values, header.columns, strict=True):
-        sums = [s for s in (_sum(parts, column), _sum(subtotals, column)) if s is not None]
-        # Groups that stand above their members count every member twice.
-        wrong = value.value is not None and sums and value.value not in sums and 2 * value.value not in sums
+        sums = [s for s in (_sum(parts, column), _sum(subtotals, column), _sum(groups, column)) if s is not None]
+        wrong = value.value is not None and sums and value.value not in sums
         values.append(replace(value, certain=False, problem="witnesses_disagree") if wrong else value)
     names = tuple(r.line for r in parts if r.line is not None)
     return replace(figures, values=tuple(values), parts=names)
+
+
+def _group_rows(rows: Sequence[_Row]) -> list[_Row]:
+    """The rows that sum up the rows after them, when all rows fall into such groups: 'I Khối xã' above its members. Otherwise none."""
+    found: list[_Row] = []
+    at = 0
+    while at < len(rows):
+        columns = list(rows[at].cells)
+        for end in range(at + 2, len(rows) + 1):
+            members = rows[at + 1 : end]
+            if all((s := _sum(members, c)) is not None and s == _sum([rows[at]], c) for c in columns):
+                found.append(rows[at])
+                at = end
+                break
+        else:
+            return []
+    return found
 
 
 def _sum(rows: Sequence[_Row], column: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mailbox_ingest.config import FormConfig
@@ -64,16 +65,27 @@ def is_fuzzy(cell: Cell) -> bool:
 
 
 def column_head(work: TableWork, column: int, before_row: int) -> str:
-    """The texts right above a column, top to bottom. An empty row ends the head: above it stands another part of the sheet."""
-    texts: list[str] = []
+    """The texts at the top of a column, above `before_row`. An empty row parts what stands above it; rows of data are no head."""
+    cells: list[Cell] = []
     row = before_row
     for cell in work.grid.above(before_row, column):
-        if not cell.text.strip() or cell.row + cell.row_span < row or len(texts) == 3:
+        if not cell.text.strip() or cell.row + cell.row_span < row:
             break
         row = cell.row
-        if any(c.isalpha() for c in cell.text) and not is_numeric(cell):
+        cells.append(cell)
+    texts: list[str] = []
+    for cell in reversed(cells[-4:]):
+        if _is_data_row(work, cell.row) or len(texts) == 3:
+            break
+        if (any(c.isalpha() for c in cell.text) or cell.text.strip() == "%") and not is_numeric(cell):
             texts.append(cell.text.replace("\n", " "))
-    return " ".join(reversed(texts))
+    return " ".join(texts)
+
+
+def _is_data_row(work: TableWork, row: int) -> bool:
+    """A row that begins with its number: '1 | Khó khăn, vướng mắc | Không'."""
+    first = work.grid.at(row, 0)
+    return first is not None and re.fullmatch(r"\s*(?:\d{1,2}|[IVX]{1,4})[.)]?\s*", first.text) is not None
 
 
 def is_numeric(cell: Cell) -> bool:
