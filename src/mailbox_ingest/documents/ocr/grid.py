@@ -16,6 +16,7 @@ _LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the thre
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
 _SNAP = 9  # pixels within which pieces of line are the same rule
 _REACH = 14  # a rule ends at another rule, within this many pixels; a stroke through a number does not
+_UPRIGHT_SHARE, _LEVEL_SHARE = 0.6, 0.15  # of the table's height and width that a rule must be drawn along
 _WALL = 0.5  # share of a cell's side that must be drawn
 
 
@@ -129,6 +130,7 @@ def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, i
     level = [piece for piece in level if _near(piece.start, xs) and _near(piece.end, xs)]
     upright = [piece for piece in upright if _near(piece.start, ys) and _near(piece.end, ys)]
     ys, xs = _positions(level), _positions(upright)
+    ys, xs = _lasting(ys, across, xs, _LEVEL_SHARE), _lasting(xs, down.T, ys, _UPRIGHT_SHARE)
     if len(ys) < 2 or len(xs) < 2:
         return None
     local_y = np.array([[_local(across, y, x0, x1) for x0, x1 in pairwise(xs)] for y in ys])
@@ -181,6 +183,20 @@ def _positions(pieces: list[_Piece]) -> list[float]:
         weights = [piece.end - piece.start for piece in cluster]
         positions.append(sum(piece.at * weight for piece, weight in zip(cluster, weights, strict=True)) / sum(weights))
     return positions
+
+
+def _lasting(positions: list[float], mask: Pixels, others: list[float], share: float) -> list[float]:
+    """The positions drawn along at least this share of the table, and the outer two: the arc of a stamp is a rule in one row only, and a
+    column made of it would cut a number in two."""
+    if len(others) < 2:
+        return positions
+    total = others[-1] - others[0]
+    kept = []
+    for index, at in enumerate(positions):
+        drawn = sum(end - start for start, end in pairwise(others) if _drawn(mask, at, start, end))
+        if index in {0, len(positions) - 1} or drawn >= share * total:
+            kept.append(at)
+    return kept
 
 
 def _near(value: float, positions: list[float]) -> bool:

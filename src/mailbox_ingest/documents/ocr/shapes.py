@@ -15,6 +15,7 @@ _COMMA = 0.62  # of the digits' height: what is smaller separates them
 _SPREAD, _SWAY = 0.11, 0.07  # of the digits' height: heights and feet that differ more were written by hand
 _RASTER = 3.0  # pixels that enlarging a 100 dpi scan may add to one digit and not to the next
 _SMALLEST, _LARGEST = 0.8, 1.22  # of the letters around
+_WALL_NEAR = 3  # pixels: no typist leaves less between a rule and a number
 _RUN = 1.9  # a level stroke longer than this many digit heights belongs to no digit
 
 
@@ -23,13 +24,14 @@ class Glyphs:
     """What one line with a number looks like.
 
     `count`: digits by shape, None where they run together. `struck`: a line through or under them. `foreign`: strokes far larger than a
-    digit, or cut by the edge. `spread`, `sway`: how much heights and feet differ; `size`: how tall the digits are beside the letters
-    around; all as ratios.
+    digit, or at the edge. `cut`: a digit so near the left or right wall that its neighbour may be behind it. `spread`, `sway`: how much
+    heights and feet differ; `size`: how tall the digits are beside the letters around; all as ratios.
     """
 
     count: int | None = None
     struck: bool = False
     foreign: bool = False
+    cut: bool = False
     spread: float = 0.0
     sway: float = 0.0
     size: float | None = None
@@ -102,6 +104,7 @@ def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
         count=len(parts) if apart else None,
         struck=struck,
         foreign=foreign,
+        cut=bool((lefts <= _WALL_NEAR).any() or (lefts + widths >= width - 1).any()),
         spread=spread / typical if spread > _RASTER else 0.0,
         sway=sway / typical if sway > _RASTER - 1 else 0.0,
         size=typical / reference if reference else None,

@@ -133,7 +133,7 @@ def _read_number(
         cell_digits=by_digits.text,
         cell_text=by_line.text,
         touched=touched or form.foreign,
-        spoiled=pen or form.struck or form.by_hand(doubted=differ or not sure) or (differ and not firm and "%" not in text),
+        spoiled=pen or form.struck or form.cut or form.by_hand(doubted=differ or not sure) or (differ and not firm and "%" not in text),
         glyphs=form.count,
     )
     return verdict.text, verdict.confidence, _distinct((verdict.text, by_digits.text, text, by_line.text))
