@@ -71,9 +71,8 @@ def main() -> int:
     pages = parser.parse_args().pages
     cv2.setNumThreads(1)
     read_image(specimen("clean-200", 1).data, "warm-up", LimitsConfig())
-    print(
-        "| class | reading, CPU s | Tesseract in it | page pass alone | reading / its passes | reading / plain pass |\n|---|---|---|---|---|---|"
-    )
+    print("| class | reading, CPU s | Tesseract in it | one page pass | reading / its passes | reading / page pass |")
+    print("|---|---|---|---|---|---|")
     for quality in CLASSES:
         whole = plain = inside = 0.0
         for seed in range(9000, 9000 + pages):

@@ -63,11 +63,17 @@ def _extremes(image: Pixels) -> tuple[Pixels, Pixels]:
 
 
 def _without_specks(mask: Pixels) -> Pixels:
-    joined = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    left, top, width, height = cv2.boundingRect(mask)
+    if width == 0:
+        return mask
+    window = np.s_[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2]
+    joined = np.asarray(cv2.morphologyEx(mask[window], cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     keep = np.zeros(count, dtype=np.uint8)
     keep[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= _MIN_PATCH, 255, 0)
-    return np.asarray(keep[labels], dtype=np.uint8)
+    clean = np.zeros_like(mask)
+    clean[window] = keep[labels]
+    return clean
 
 
 def _without_dust(grey: Pixels) -> Pixels:

@@ -45,9 +45,8 @@ class TextBlock:
 
 def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix, page: int) -> tuple[TextBlock, ...]:
     """`grey` is the working page with its tables painted white; `touched` is 255 where coloured ink was taken away."""
-    regions = _regions(grey)
+    regions, letter_height = _regions(grey)
     width = max((region.right for region in regions), default=0) - min((region.left for region in regions), default=0)
-    letter_height = shapes.letter_height(binarise(grey))
     blocks = []
     for region in regions:
         top, left = max(0, region.top - 6), max(0, region.left - 8)
@@ -77,12 +76,13 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
     return tuple(blocks)
 
 
-def _regions(grey: Pixels) -> list[_Region]:
-    """Blocks of text lines that stand under one another, columns apart."""
+def _regions(grey: Pixels) -> tuple[list[_Region], float | None]:
+    """Blocks of text lines that stand under one another, columns apart; and the height of the letters."""
     ink = binarise(grey)
     if np.count_nonzero(ink) > _TOO_DARK * ink.size:
-        return []
+        return [], None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    letter_height = shapes.letter_height_of(np.asarray(stats, dtype=np.int32))
     keep = np.zeros(count, dtype=np.uint8)
     heights, widths, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_AREA]
     keep[1:] = np.where((heights <= 110) & (widths <= 500) & (areas >= 6) & ((heights > 5) | (widths < 60)), 255, 0)
@@ -95,7 +95,7 @@ def _regions(grey: Pixels) -> list[_Region]:
         if height >= 9 and width >= 9
     ]
     if len(segments) > _TOO_MANY:
-        return []
+        return [], None
     regions: list[_Region] = []
     for segment in sorted(segments, key=lambda item: item.top):
         for index in range(len(regions) - 1, -1, -1):
@@ -104,7 +104,7 @@ def _regions(grey: Pixels) -> list[_Region]:
                 break
         else:
             regions.append(segment)
-    return _merged(regions)
+    return _merged(regions), letter_height
 
 
 def _belongs(region: _Region, segment: _Region, segments: list[_Region]) -> bool:

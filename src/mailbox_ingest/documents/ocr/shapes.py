@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.decode import Pixels
 
@@ -77,6 +78,11 @@ def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
 def letter_height(ink: Pixels) -> float | None:
     """The height of capitals and ascenders (the upper quartile) in print of one size, or None where too few letters stand."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    return letter_height_of(np.asarray(stats, dtype=np.int32))
+
+
+def letter_height_of(stats: npt.NDArray[np.int32]) -> float | None:
+    """The same from OpenCV's statistics of connected components, where those are at hand."""
     heights, widths = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
     letters = heights[(heights >= 8) & (heights <= 80) & (widths <= 80)]
     return float(np.percentile(letters, 75)) if letters.size >= 12 else None
