@@ -19,6 +19,7 @@ NOTHING_READ = 0.1
 
 _GROUPED = re.compile(r"\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*")
 _DECIMAL = re.compile(r"(\d+)[.,](\d{1,2}|\d{4,})")
+_BEHEADED = re.compile(r"[.,]\d")
 _EDGES = re.compile(r"^[\s.,;:'‘’`|_]+|[\s.,;:'‘’`|_]+$")
 
 
@@ -32,6 +33,8 @@ class Agreement:
 
 def canonical(text: str) -> str | None:
     """'1.102', '1102' and '1 102' -> '1102'; '93,2%' -> '93,2'; '-12' -> '-12'; None for what is no number."""
+    if _BEHEADED.match(squeeze(text)):
+        return None  # '.106': what stood before the mark is hidden
     bare = _EDGES.sub("", squeeze(text))
     bare = bare.removesuffix("%").strip()
     sign = ""
@@ -58,7 +61,10 @@ def agree(*, page: str, cell_digits: str, cell_text: str, touched: bool, spoiled
         return _words(page, cell_text, touched)
     best, backers = _majority(readings)
     text = _plain(next((texts[name] for name in backers if "%" in texts[name]), texts[backers[0]]))
-    if spoiled or len(backers) < 2 or best is None:
+    # P and D2 share a model: against D, the better reader of digits, they do not count as two. D cannot read a percent sign.
+    independent = len(backers) >= 2 and ("D" in backers or "%" in text)
+    open_ended = sum(reading.rstrip()[-1:] in {".", ","} for reading in texts.values()) >= 2  # '4.': what stood behind is hidden
+    if spoiled or open_ended or not independent or best is None:
         return Agreement(text=text, confidence=DOUBTFUL)
     if glyphs is not None and "%" not in text and glyphs != sum(character.isdigit() for character in best):
         return Agreement(text=text, confidence=DOUBTFUL)
@@ -82,7 +88,7 @@ def _words(page: str, cell_text: str, doubtful: bool) -> Agreement:
     text = page or cell_text
     if not text:
         return Agreement(text="", confidence=NOTHING_READ)
-    same = fold(page) == fold(cell_text) and bool(fold(page))
+    same = fold(page) == fold(cell_text) and bool(fold(page)) and not any(character.isdigit() for character in text)
     return Agreement(text=squeeze(text), confidence=TWO_AGREE if same and not doubtful else DOUBTFUL)
 
 

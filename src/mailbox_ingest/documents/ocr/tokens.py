@@ -65,6 +65,10 @@ def _confirmed(page: str, by_digits: str, by_line: str) -> bool:
     wanted = digits.canonical(page)
     if wanted is None:
         return same_text
+    if wanted.isdigit():
+        return wanted == digits.canonical(
+            by_digits
+        )  # the page pass and the free one share a model: only the digit pass is a second witness
     return wanted in {digits.canonical(by_digits), digits.canonical(_EDGE.sub("", by_line))}
 
 
