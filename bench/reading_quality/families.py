@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from bench.reading_quality import mutations, scans, several, tables_across, tables_down, texts, traps, whose_and_when
+from bench.reading_quality import around, mutations, scans, several, tables_across, tables_down, texts, traps, whose_and_when
 from bench.reading_quality.house import units
 from bench.reading_quality.specimen import Scene, Specimen, scene
 
@@ -16,6 +16,7 @@ FAMILIES: dict[str, Callable[[Scene], Specimen]] = {
     **whose_and_when.FAMILIES,
     **traps.FAMILIES,
     **mutations.FAMILIES,
+    **around.FAMILIES,
     **scans.FAMILIES,
     **several.FAMILIES,
 }
