@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mailbox_ingest.forms.dates import find_dates, plain
+from mailbox_ingest.forms.labels import LabelReader
 from mailbox_ingest.forms.numbers import parse_digits, parse_words
+from mailbox_ingest.vietnamese.fold import fold
 
 LIST_MARK = re.compile(r"^\s*(?:[-–•*·▪]\s*|\+\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)/]\s+|\d{1,2}\.\s*(?=[^\d\s]))+")
 EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky)\b")
@@ -46,6 +48,14 @@ _RATIO = re.compile(r"(?<![\d/.,])(\d{1,3}(?:\.\d{3})+|\d+)\s?/\s?(\d{1,3}(?:\.\
 _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien chuc|cong nhan|lao dong|dv|ccvc|cbcc|cbccvc|cnvc ld"
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
+_PREAMBLE_WORDS = 12
+_LEAD_WORDS = frozenset(
+    fold(
+        "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị mới của tuần này kỳ tình hình về việc nội dung"
+        " thông tin"
+        " là hiện tại đơn vị chúng tôi thưa tổng hợp bảng biểu chi tiết tính đến hết ngày đã triển khai trong đó bluezone cập nhật"
+    ).split()
+)
 _BODY = re.compile(
     r"\b(?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|truong|xa|phuong|khoi|benh vien|cong ty|nha may|trung tam|doanh nghiep"
     r"|thi tran|chi nhanh|xi nghiep|hop tac xa|cac cap)\b"
@@ -78,6 +88,11 @@ def prepare(text: str, *, year: int) -> str:
 def words_in(bracket: str) -> int | None:
     """The number that a bracket gives in words: '(Bằng chữ: ba trăm linh chín)' -> 309."""
     return parse_words(re.sub(r"^\(\s*(?:bằng chữ)?\s*:?|\)$", "", bracket, flags=re.IGNORECASE))
+
+
+def without_words(text: str) -> str:
+    """The text without numbers in words: '(hai nghìn không trăm chín mươi)' must not read as 'không'."""
+    return _BRACKETS.sub(lambda m: " " if words_in(m.group()) is not None else m.group(), text)
 
 
 def clauses(text: str) -> Iterator[tuple[int, int]]:
@@ -117,6 +132,21 @@ def governed_by(lead: str) -> str | None:
     if body is None or re.fullmatch(r"\W*(?:cong doan|don vi|co quan|cdcs)\W*", flat[body.start() :]):
         return None
     return re.split(r"\b(?:bao cao|xin|gui)\b", flat[body.start() :])[0].strip() and last[body.start() :].strip()
+
+
+def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
+    """Whether a heading, or what stands before a colon, only announces figures ('Kết quả tuần này như sau:').
+
+    Dates and the body spoken of do not count. A long preamble ('Thực hiện Công văn …, … báo cáo:') is taken for one.
+    """
+    text = blank_out(lead, [(d.start, d.end) for d in find_dates(lead, year=year)])
+    last = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))[-1]
+    body = governed_by(last + ":")
+    rest = last.replace(body, " ") if body else last
+    words = fold(rest).split()
+    if len(words) > _PREAMBLE_WORDS:
+        return True
+    return all(word in _LEAD_WORDS or labels.explains(word) for word in words) or labels.explains(rest)
 
 
 def take_ratios(clause: str) -> tuple[str, dict[int, int]]:

@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from mailbox_ingest.config import FieldConfig, FormConfig
 from mailbox_ingest.vietnamese.fold import fold, nfc
+from mailbox_ingest.vietnamese.syllables import is_syllable
 
 _WORD = re.compile(r"\w+|%", re.UNICODE)
 _LIST_MARK = re.compile(r"^(?:\d{1,2}|[abc]|d(?! c\b)|[ivx]{1,4}) ")
@@ -148,7 +149,10 @@ def _known(
 
 def _nearly(word: str, known: frozenset[str]) -> bool:
     """Whether OCR may have made `word` of a known one."""
-    return len(word) < 3 or process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
+    if len(word) < 3:
+        return True
+    # 'thân' is a word of its own, one letter away from known ones: only what is no word at all can be a slip of OCR.
+    return not is_syllable(word) and process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
 
 
 @functools.lru_cache(maxsize=4096)

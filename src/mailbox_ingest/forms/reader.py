@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import PLANNED, SCOPE
+from mailbox_ingest.forms.clauses import PLANNED, SCOPE, lead_is_known
 from mailbox_ingest.forms.dates import FoundDate, find_dates
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import Letterhead, is_directive, read_letterhead
@@ -103,6 +103,9 @@ class _SectionReader:
         if any(re.match(r"(ke hoach|chuong trinh|du kien|dang ky chi tieu)\b", t) for t in titles):
             return True
         near = [fold(line.text) for line in chosen.lead]
+        above = chosen.lead[-1].text.strip() if chosen.lead else ""
+        if above.endswith(":") and not lead_is_known(above, label_reader(self.form), year=self.year):
+            return True
         if any(SCOPE.search(t) for t in near):
             return True
         if any(PLANNED.search(t) and not _REFERS.search(t.replace("ke hoach", "")) for t in near):
@@ -153,8 +156,9 @@ class _SectionReader:
         return replace(chosen, values=values, percentages=chosen.percentages + prose.percentages)
 
     def _reading(self, chosen: _Set, *, alone: bool) -> Reading:
-        near = [*chosen.context, *chosen.lead]
-        hints = self._hints(near)
+        # The head of the figures' own column or row says of which week they are, whatever the letter is dated.
+        hints = [replace(h, kind="range") if h.day else h for h in self._hints(chosen.context, every_date=True)]
+        hints += self._hints(chosen.lead)
         if not any(h.kind in ("week", "range", "as_of") for h in hints) or alone:
             hints += [h for h in self._hints(self.lines) if h not in hints]
         head_lines = self.lines[:_HEAD_LINES]
@@ -169,7 +173,7 @@ class _SectionReader:
             scanned=self.document.kind == "scan",
         )
 
-    def _hints(self, lines: Iterable[Line]) -> list[PeriodHint]:
+    def _hints(self, lines: Iterable[Line], *, every_date: bool = False) -> list[PeriodHint]:
         hints: list[PeriodHint] = []
         for line in lines:
             flat = fold(line.text)
@@ -177,7 +181,7 @@ class _SectionReader:
                 kind = found.kind
                 if kind == "date" and re.search(r"\bngay\b", flat) and re.match(r"^[^,]{2,40},\s*ngày", line.text.strip(), re.IGNORECASE):
                     kind = "letter_date"
-                if kind == "date" or (kind == "letter_date" and not _heads_letter(line.text, found)):
+                if (kind == "date" and not every_date) or (kind == "letter_date" and not _heads_letter(line.text, found)):
                     continue
                 if kind in ("week", "as_of") and (_EARLIER.search(flat) or "so voi" in flat):
                     continue

@@ -18,12 +18,13 @@ from mailbox_ingest.forms.clauses import (
     blank_out,
     clauses,
     governed_by,
+    lead_is_known,
     prepare,
     speaker,
     take_ratios,
     words_in,
 )
-from mailbox_ingest.forms.dates import plain
+from mailbox_ingest.forms.dates import find_dates, plain
 from mailbox_ingest.forms.labels import Label, LabelReader, label_reader
 from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
 from mailbox_ingest.forms.tabular import Line
@@ -32,10 +33,11 @@ from mailbox_ingest.vietnamese.fold import fold
 
 _BOUND = re.compile(r"[:=]\s*$|\bla\s*$")
 _VAGUE = re.compile(
-    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±])\s*$"
+    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±+≤≥])\s*$"
 )
 _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\b")
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
+_ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
 _INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
 
@@ -62,7 +64,8 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
         listed = bool(LIST_MARK.match(line.text))
         if _is_heading(line.text, labels):
             flat = fold(line.text)
-            skip, planned = bool(EARLIER.search(flat)), bool(PLANNED.search(flat))
+            skip = bool(EARLIER.search(flat))
+            planned = bool(PLANNED.search(flat)) or not lead_is_known(line.text, labels, year=year)
             body = governed_by(line.text)
             governing = None if body is None else Line(body, line.place, line.confidence, line.cell)
             continue
@@ -125,6 +128,7 @@ class _LineReader:
     method: str = field(kw_only=True)
     last: str | None = None
     ambiguous: bool = False
+    announced: bool = True  # what stood before a colon only announced figures
     values: list[FieldReading] = field(default_factory=list)
     percentages: list[StatedPercentage] = field(default_factory=list)
     speakers: list[Line] = field(default_factory=list)
@@ -155,6 +159,8 @@ class _LineReader:
             self._several(bare, numbers, start, ratios)
         elif not percents:
             self._blank(bare, start)
+            if bare.rstrip().endswith(":"):
+                self.announced = self.announced and lead_is_known(self.line.text[start : start + len(clause)], self.labels, year=self.year)
         if said_by is not None and len(self.values) > before:
             self.speakers.append(Line(text, self.line.place, self.line.confidence, self.line.cell))
         for percent in percents:
@@ -165,9 +171,10 @@ class _LineReader:
     def _single(self, clause: str, at: tuple[int, int], start: int, ratios: dict[int, int]) -> None:
         before, after = clause[: at[0]], clause[at[1] :]
         # 'báo cáo kết quả cài đặt như sau: Tổng số đoàn viên: 544': what stands nearest to the number names it.
+        cut_known = True
         inner = before.rstrip(" :=").rfind(":")
         if inner >= 0 and self._label(f"{before[inner + 1 :]} {after}") is not None:
-            self._govern(before[:inner], start)
+            cut_known = self._govern(before[:inner], start)
             before = before[inner + 1 :]
         left, right, whole = self._label(before), self._label(after), self._label(f"{before} {after}")
         named: Label | None
@@ -186,8 +193,11 @@ class _LineReader:
         else:
             named = left or right
         if named is None:
+            if self.values and not fold(_UNIT.sub("", plain(f"{before}{after}"))):
+                # '… : 4317, 4324': a second number that nothing names puts the first in doubt.
+                self.values[-1] = replace(self.values[-1], certain=False)
             return
-        sure = self.labels.explains(f"{before} {after}", fuzzy=self.fuzzy)
+        sure = cut_known and self.labels.explains(f"{before} {after}", fuzzy=self.fuzzy)
         self._take(named.field, clause, at, start, ratios, sure=sure, label=before if left is not None else after)
         total = ratios.get(at[0])
         part_of = self.form.field(named.field).part_of
@@ -203,9 +213,10 @@ class _LineReader:
         stops = [*(n[0] for n in numbers[1:]), len(clause)]
         ahead = [clause[edges[i] : n[0]] for i, n in enumerate(numbers)]
         behind = [clause[n[1] : stops[i]] for i, n in enumerate(numbers)]
+        cut_known = True
         inner = ahead[0].rstrip(" :=").rfind(":")
         if inner >= 0:
-            self._govern(ahead[0][:inner], start)
+            cut_known = self._govern(ahead[0][:inner], start)
             ahead[0] = ahead[0][inner + 1 :]
         first, second = self._fields(ahead), self._fields(behind)
         if (first is None) == (second is None):
@@ -216,7 +227,7 @@ class _LineReader:
         lead_known = first is not None or self.labels.explains(ahead[0], fuzzy=self.fuzzy)
         tail_known = second is not None or self.labels.explains(behind[-1], fuzzy=self.fuzzy)
         for at, name, text in zip(numbers, first or second or [], texts, strict=True):
-            sure = lead_known and tail_known and self.labels.explains(text, fuzzy=self.fuzzy)
+            sure = cut_known and lead_known and tail_known and self.labels.explains(text, fuzzy=self.fuzzy)
             self._take(name, clause, at, start, ratios, sure=sure, label=text)
 
     def _fields(self, texts: Sequence[str]) -> list[str] | None:
@@ -244,11 +255,13 @@ class _LineReader:
 
     # ------------------------------------------------------------ pieces
 
-    def _govern(self, lead: str, start: int) -> None:
-        """Notes the body that the words before a colon speak of."""
-        body = governed_by(self.line.text[start : start + len(lead)])
+    def _govern(self, lead: str, start: int) -> bool:
+        """Notes the body that the words before a colon speak of; whether those words only announce the figure."""
+        text = self.line.text[start : start + len(lead)]
+        body = governed_by(text)
         if body is not None:
             self.speakers.append(Line(body, self.line.place, self.line.confidence, self.line.cell))
+        return lead_is_known(text, self.labels, year=self.year)
 
     def _label(self, text: str) -> Label | None:
         return self.labels.read(text, fuzzy=self.fuzzy)
@@ -274,12 +287,21 @@ class _LineReader:
         )
         in_words = re.match(r"[^\d(;,.]{0,25}(\([^()]*\))", self.line.text[start + at[1] :])
         spelled = words_in(in_words[1]) if in_words else None
-        clear = clear and spelled in (None, value)
-        sure = sure and clear and (whole is None or value <= whole)
+        aside = re.match(r"[^\d(;,.]{0,15}\(([^()\d]*)\)", plain(self.line.text[start + at[1] :]))
+        clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]))
+        clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
+        sure = sure and clear and self.announced and (whole is None or value <= whole)
         self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
+
+    def _undated(self, start: int, end: int) -> str:
+        """The clause as written, without its dates."""
+        text = self.line.text[start:end]
+        return blank_out(text, [(d.start, d.end) for d in find_dates(text, year=self.year)])
 
     def _percent(self, clause: str, percent: Percent, start: int, *, alone: bool) -> None:
         """A percentage belongs to the field its own words name, else to the one spoken of last."""
+        if PLANNED.search(fold(clause)):
+            return
         own = self.labels.read(clause[: percent.start], ignore_percent_words=True, fuzzy=self.fuzzy) if alone else None
         name = own.field if own is not None else self.last
         if name is None or self.form.field(name).part_of is None:

@@ -134,9 +134,10 @@ def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[
         chosen = current
     where, _, kind = chosen[0]
     value = field_of(work, name, where, "table", label=label, sure=sure and kind is not Head.UNKNOWN)
+    week = _week_of(chosen[0][1], work.year) if kind is Head.WEEK else ""
     if inside is not None and inside.value is not None and inside.value != value.value:
         value = replace(value, certain=False, problem="witnesses_disagree")
-    return [_Found(item, value)], percentages
+    return [_Found(item, value, week, chosen[0][1] if week else "")], percentages
 
 
 def _without_cell(work: TableWork, item: Named, inside: FieldReading | None, blank: Cell | None) -> FieldReading:

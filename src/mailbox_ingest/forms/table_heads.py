@@ -19,7 +19,7 @@ _INDEX = re.compile(r"(^|\s)(tt|stt|so tt|so thu tu)$")
 _CURRENT = re.compile(r"\b(tuan nay|ky nay|hien tai|hien nay|den nay|luy ke|tong so|tong|tong cong|cong|chung|thuc hien|so luong)\b")
 _HEAD_WORDS = frozenset(
     fold("số lượng SL người ĐVT đơn vị kết quả thực hiện tổng cộng tuần này kỳ này hiện tại đến nay lũy kế chung số liệu").split()
-    + fold("giá trị báo cáo đạt được có").split()
+    + fold("giá trị đạt được có").split()
 )
 
 

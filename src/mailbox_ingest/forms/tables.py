@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import LIST_MARK
+from mailbox_ingest.forms.clauses import LIST_MARK, without_words
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.table_across import find_header, read_across
 from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, count_of, is_fuzzy
@@ -42,7 +42,7 @@ def _named_cells(work: TableWork) -> list[Named]:
             continue  # '518 ĐV' is a figure with its unit, no label
         if _holds_several(cell, work):
             continue  # read as lines
-        label = work.labels.read(cell.text.replace("\n", " "), fuzzy=is_fuzzy(cell))
+        label = work.labels.read(without_words(cell.text.replace("\n", " ")), fuzzy=is_fuzzy(cell))
         if label is not None and not _is_title(cell.text):
             found.append(Named(cell, label))
     return found
