@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import docx_parts, mail_quotes, nested_mail, pictures
+from mailbox_ingest.documents import mail_quotes, nested_mail, office_parts, pictures
 from mailbox_ingest.documents.body import BODY_PATH, read_body
 from mailbox_ingest.documents.container import Budget, Member, unpack
 from mailbox_ingest.documents.names import unique
 from mailbox_ingest.documents.registry import reader_for
-from mailbox_ingest.documents.sniff import CONTAINERS, Kind, sniff
+from mailbox_ingest.documents.sniff import CARRIERS, FRAMES, Kind, sniff
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Attachment, Document, DocumentFailure
 
@@ -47,7 +47,7 @@ def read_attachment(att: Attachment, *, limits: LimitsConfig) -> Outcome:
 
     Files that are no reports by nature (logos, signatures, invites, sound) give neither. Never raises on bad input.
     """
-    work = _Work(limits=limits, budget=Budget.of(limits))
+    work = Work(limits=limits, budget=Budget.of(limits))
     member = Member(
         name=att.name or att.path,
         data=att.data,
@@ -60,8 +60,8 @@ def read_attachment(att: Attachment, *, limits: LimitsConfig) -> Outcome:
 
 
 @dataclass(slots=True)
-class _Work:
-    """The reading of one attachment: what was found so far, and what may still be unpacked."""
+class Work:
+    """The reading of one attachment: what was found so far, and what may still be unpacked. `find.py` walks the same way."""
 
     limits: LimitsConfig
     budget: Budget
@@ -73,7 +73,10 @@ class _Work:
         try:
             self._read(member, path, depth)
         except DocumentError as problem:
-            self.failures.append(DocumentFailure(path=path, code=problem.code, detail=problem.detail))
+            self.fail(path, problem)
+
+    def fail(self, path: str, problem: DocumentError) -> None:
+        self.failures.append(DocumentFailure(path=path, code=problem.code, detail=problem.detail))
 
     def _read(self, member: Member, path: str, depth: int) -> None:
         if len(member.data) > self.limits.max_attachment_bytes:
@@ -90,18 +93,22 @@ class _Work:
         if kind is Kind.UNKNOWN:
             if not member.referenced:  # a vector logo in a signature is nobody's report
                 raise DocumentError("unsupported", "a file of an unknown kind")
-        elif kind in CONTAINERS:
-            self._open(kind, member, path, depth)
+        elif kind in CARRIERS:
+            self.open(kind, member, path, depth)
         elif kind is Kind.IMAGE:
             if not pictures.is_decoration(pictures.measure(member.data, self.limits), referenced=member.referenced):
                 self.documents.append(reader_for(kind).read(member.data, path, self.limits))
-        elif kind is Kind.DOCX:
-            self._word(member, path, depth)
         else:
             self.documents.append(reader_for(kind).read(member.data, path, self.limits))
 
-    def _open(self, kind: Kind, member: Member, path: str, depth: int) -> None:
-        """A container: its members, each under its own path."""
+    def open(self, kind: Kind, member: Member, path: str, depth: int) -> None:
+        """What carries other files: its members, each under its own path. Raises DocumentError."""
+        if kind is Kind.DOCX:
+            self._word(member, path, depth)
+            return
+        if kind in FRAMES:
+            self._framed(kind, member, path, depth)
+            return
         if depth >= self.limits.max_container_depth:
             raise DocumentError("too_large", f"more than {self.limits.max_container_depth} levels of containers")
         taken: set[str] = set()
@@ -124,17 +131,34 @@ class _Work:
         document = reader_for(Kind.DOCX).read(member.data, path, self.limits)
         self.documents.append(document)
         taken: set[str] = set()
-        for part in docx_parts.embedded_files(member.data, self.limits):
+        for part in office_parts.embedded_files(member.data, self.limits):
             if (
                 sniff(part.data) in (Kind.XLSX, Kind.XLS, Kind.XLSB, Kind.ODS, Kind.DOCX, Kind.DOC)
                 and depth < self.limits.max_container_depth
             ):
                 self.read(part, f"{path}/{unique(part.name, taken)}", depth=depth + 1)
-        if not docx_parts.says_little(document):
+        if office_parts.says_little(document):
+            self._pasted(office_parts.pasted_pictures(member.data, self.limits), path, depth, taken)
+
+    def _framed(self, kind: Kind, member: Member, path: str, depth: int) -> None:
+        """A workbook or OpenDocument text, and its pictures where it is but a frame around photographs of pages."""
+        document = reader_for(kind).read(member.data, path, self.limits)
+        self.documents.append(document)
+        if not office_parts.says_little(document):
             return
-        for part in docx_parts.pasted_pictures(member.data, self.limits):
+        held = office_parts.stored_pictures(member.data, self.limits)
+        read = self._pasted(held, path, depth, set())
+        if held and not read and not any(section.blocks for section in document.sections):
+            raise DocumentError("unsupported", f"{kind}: nothing but {len(held)} small pictures")
+
+    def _pasted(self, parts: list[Member], path: str, depth: int, taken: set[str]) -> int:
+        """Reads those pictures that may be pages; gives their number."""
+        count = 0
+        for part in parts:
             if sniff(part.data) is Kind.IMAGE and pictures.may_be_page(pictures.measure(part.data, self.limits)):
                 self.read(part, f"{path}/{unique(part.name, taken)}", depth=depth + 1)
+                count += 1
+        return count
 
 
 def _is_never_a_report(member: Member) -> bool:

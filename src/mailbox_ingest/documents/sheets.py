@@ -8,20 +8,16 @@ from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents import office
 from mailbox_ingest.documents.sheets_grid import RawSheet, section_of
 from mailbox_ingest.documents.styled_text import repaired
-from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Document, Paragraph
 
 
 def read_xlsx(data: bytes, path: str, limits: LimitsConfig) -> Document:
-    """.xlsx and .xlsm. Raises DocumentError; 'unsupported' for a workbook that holds nothing but pictures."""
+    """.xlsx and .xlsm. Raises DocumentError."""
     from mailbox_ingest.documents.sheets_xlsx import read_workbook  # noqa: PLC0415 - a library is loaded when its format comes
 
     book = read_workbook(data, limits)
     marginal = tuple(Paragraph(text=item.text, place=item.place) for item in book.marginal)
-    document = _document(path, "xlsx", book.sheets, reader="sheets_xlsx 1", notes=book.notes, marginal=marginal)
-    if book.pictures and not any(section.blocks for section in document.sections):
-        raise DocumentError("unsupported", f"xlsx: nothing but {len(book.pictures)} pictures")
-    return document
+    return _document(path, "xlsx", book.sheets, reader="sheets_xlsx 1", notes=book.notes, marginal=marginal)
 
 
 def read_xls(data: bytes, path: str, limits: LimitsConfig) -> Document:

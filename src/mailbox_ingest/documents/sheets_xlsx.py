@@ -49,12 +49,11 @@ class Marginal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawWorkbook:
-    """What a workbook's file says, before it becomes sections. `pictures` are the embedded images' bytes."""
+    """What a workbook's file says, before it becomes sections."""
 
     sheets: tuple[RawSheet, ...]
     marginal: tuple[Marginal, ...] = ()
     notes: tuple[str, ...] = ()
-    pictures: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +105,7 @@ class _Reader:
             self._read_cells(sheet)
         self._settle_formulas(sheets)
         raw = tuple(self._raw(sheet) for sheet in sheets)
-        return RawWorkbook(sheets=raw, marginal=tuple(self.marginal), notes=tuple(self.notes), pictures=tuple(self.package.pictures()))
+        return RawWorkbook(sheets=raw, marginal=tuple(self.marginal), notes=tuple(self.notes))
 
     def _sheet(self, item: etree._Element, relations: dict[str, tuple[str, str]]) -> _Sheet | None:
         key = next((value for name, value in item.attrib.items() if str(name).endswith("}id")), "")

@@ -53,11 +53,6 @@ class Package:
                 found[item.get("Id", "")] = (tail[1], part)
         return found
 
-    def pictures(self) -> Iterator[bytes]:
-        for name in self.archive.namelist():
-            if name.startswith("xl/media/") and (part := read_part(self.archive, name)):
-                yield part
-
 
 def children(parent: etree._Element | None, name: str) -> Iterator[etree._Element]:
     return (child for child in (() if parent is None else parent) if local(child) == name)

@@ -50,6 +50,8 @@ class Kind(StrEnum):
 
 
 CONTAINERS = frozenset({Kind.ZIP, Kind.RAR, Kind.SEVEN_ZIP, Kind.TAR, Kind.COMPRESSED, Kind.EML, Kind.MSG, Kind.TNEF})
+FRAMES = frozenset({Kind.XLSX, Kind.XLSB, Kind.ODS, Kind.ODT})  # may be frames around pasted pages
+CARRIERS = CONTAINERS | FRAMES | {Kind.DOCX}  # what may hold further files
 
 _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"{\\rt", Kind.RTF),

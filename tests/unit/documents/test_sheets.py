@@ -158,15 +158,6 @@ def test_a_struck_number_is_left_to_a_person(book: openpyxl.Workbook) -> None:
     assert cell(sheets.read_xlsx(saved(book), "bc.xlsx", LIMITS), "E5").confidence < 0.85
 
 
-def test_a_workbook_of_nothing_but_pictures_is_not_taken_for_an_empty_one() -> None:
-    out = io.BytesIO(saved(openpyxl.Workbook()))
-    with zipfile.ZipFile(out, "a") as package:
-        package.writestr("xl/media/image1.png", b"\x89PNG")
-    with pytest.raises(DocumentError) as problem:
-        sheets.read_xlsx(out.getvalue(), "bc.xlsx", LIMITS)
-    assert problem.value.code == "unsupported"
-
-
 @pytest.mark.parametrize("target", ["xls", "ods", "xlsb"])
 def test_the_other_formats_give_what_xlsx_gives(book: openpyxl.Workbook, target: str) -> None:
     sheet = book["Bao cao"]

@@ -1,4 +1,4 @@
-"""What a Word file carries besides its text: pasted pictures and embedded workbooks, as members to be read like files of an archive."""
+"""What an office file carries besides its text: pasted pictures and embedded workbooks, as members to be read like files of an archive."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _LITTLE_TEXT_CHARS = 300
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _TARGET = re.compile(rb"""\bTarget\s*=\s*["']([^"']+)["']""")
 _EMBEDDED = re.compile(rb"""/(?:package|oleObject|aFChunk)["']""")
+_PICTURE_FOLDERS = ("xl/media/", "Pictures/")
 _PICTURE = re.compile(rb"""/image["']""")
 
 
@@ -27,8 +28,16 @@ def pasted_pictures(data: bytes, limits: LimitsConfig) -> list[Member]:
     return _related(data, limits, _PICTURE)
 
 
+def stored_pictures(data: bytes, limits: LimitsConfig) -> list[Member]:
+    """The pictures of a workbook or an OpenDocument file, whatever shows them, in the order of their names."""
+    with open_office_zip(data, limits) as archive:
+        names = [name for name in archive.namelist() if name.startswith(_PICTURE_FOLDERS) and not name.endswith("/")]
+        contents = [(name, read_part(archive, name)) for name in sorted(names, key=lambda name: (len(name), name))]
+    return [Member(name=clean_name(name.rpartition("/")[2]), data=content) for name, content in contents if content]
+
+
 def says_little(document: Document) -> bool:
-    """Whether a Word file is but a frame around pasted pages: hardly any text, no table with figures."""
+    """Whether an office file is but a frame around pasted pages: hardly any text, no table with figures."""
     length = 0
     for section in document.sections:
         for block in section.blocks:
