@@ -24,6 +24,7 @@ from mailbox_ingest.model import Block, Document, Section
 
 __all__ = ["PageImage", "read_pages"]
 
+_OPENCV_NO_MEMORY = -4  # cv::Error::StsNoMem
 _MIN_SIDE = 40  # pixels: smaller pictures are bullets and tracking dots
 _LEGIBLE = 0.7  # mean word confidence: pages the right way up gave 0.84 to 0.95, on their heads 0.39 to 0.56
 _HOPELESS = 0.58  # below this nothing on the page deserves to be called text
@@ -44,7 +45,20 @@ def read_pages(pages: Iterable[PageImage], path: str, limits: LimitsConfig) -> D
     for too many pages or pixels, 'unsupported' without Tesseract's data.
     """
     cv2.setNumThreads(1)
-    engine = Engine()
+    try:
+        blocks, notes = _read_all(Engine(), pages, limits)
+    except MemoryError as error:
+        raise DocumentError("too_large", "the scan needs more memory than a reader may take") from error
+    except cv2.error as error:
+        if getattr(error, "code", None) != _OPENCV_NO_MEMORY:
+            raise  # anything else is our mistake, not the sender's
+        raise DocumentError("too_large", "the scan needs more memory than a reader may take") from error
+    if not blocks:
+        raise DocumentError("unreadable", "no page of the scan is legible")
+    return Document(path=path, kind="scan", sections=(Section(blocks=tuple(blocks)),), reader=ocr_engine.version(), notes=tuple(notes))
+
+
+def _read_all(engine: Engine, pages: Iterable[PageImage], limits: LimitsConfig) -> tuple[list[Block], list[str]]:
     blocks: list[Block] = []
     notes: list[str] = []
     for count, page in enumerate(pages, start=1):
@@ -56,9 +70,7 @@ def read_pages(pages: Iterable[PageImage], path: str, limits: LimitsConfig) -> D
             notes.append(f"page {page.number} is blank or not legible")
         else:
             blocks.extend(text.blocks)
-    if not blocks:
-        raise DocumentError("unreadable", "no page of the scan is legible")
-    return Document(path=path, kind="scan", sections=(Section(blocks=tuple(blocks)),), reader=ocr_engine.version(), notes=tuple(notes))
+    return blocks, notes
 
 
 def _read_page(engine: Engine, page: PageImage) -> _PageText | None:

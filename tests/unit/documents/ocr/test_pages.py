@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.ocr import engine, read_image
+from mailbox_ingest.documents.ocr import engine, pages, read_image
 from mailbox_ingest.documents.ocr.digits import canonical
 from mailbox_ingest.documents.ocr.pages import PageImage, read_pages
 from mailbox_ingest.errors import DocumentError
@@ -147,8 +147,17 @@ def test_a_blank_back_page_is_noted_and_the_front_is_read(report_page) -> None:
 
 
 def test_more_pages_than_the_limit_are_refused(report_page) -> None:
-    pages = [PageImage(number=n, image=np.full((50, 50), 255, np.uint8)) for n in (1, 2, 3)]
-    assert code_of(lambda: read_pages(pages, "scan", LimitsConfig(max_pages=2))) == "too_large"
+    several = [PageImage(number=n, image=np.full((50, 50), 255, np.uint8)) for n in (1, 2, 3)]
+    assert code_of(lambda: read_pages(several, "scan", LimitsConfig(max_pages=2))) == "too_large"
+
+
+def test_a_scan_that_exceeds_the_memory_of_a_reader_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(image: np.ndarray, dpi: float | None) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pages, "straighten", exhausted)
+    page = PageImage(number=1, image=np.full((100, 100), 255, np.uint8))
+    assert code_of(lambda: read_pages([page], "scan", LIMITS)) == "too_large"
 
 
 def test_a_machine_without_tesseract_data_says_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
