@@ -65,6 +65,37 @@ def listed(scene: Scene) -> Specimen:
     return _mail(scene, "text: list", "\n".join(rows))
 
 
+_ANNOUNCED = (
+    "Em gửi số liệu ạ:",
+    "Báo cáo nhanh Bluezone ngày {day}:",
+    "BC Bluezone tuần {week}:",
+    "Tổng hợp số liệu toàn đơn vị:",
+    "Tiến độ cài đặt ứng dụng:",
+    "Dạ em báo cáo ạ:",
+    "Chị ơi em gửi số liệu:",
+    "Số liệu cụ thể như sau:",
+    "Trả lời Công văn số 597:",
+    "Đơn vị em xin báo cáo:",
+    "Số liệu tuần này của đơn vị em:",
+    "Kết quả cài Bluezone:",
+    "{name} báo cáo kết quả triển khai cài đặt ứng dụng Bluezone trong đoàn viên, người lao động như sau:",
+    "Thực hiện chỉ đạo của LĐLĐ tỉnh, đơn vị báo cáo:",
+    "Tính đến ngày {day}:",
+    "Tình hình cài đặt Bluezone của đơn vị:",
+    "Sau đây là số liệu:",
+    "Kính gửi anh Bình,\nĐơn vị báo cáo số liệu Bluezone tuần {week} như sau:",
+)
+
+
+def announced(scene: Scene) -> Specimen:
+    """A short list under the words with which people announce figures in a mail."""
+    rng = scene.rng
+    said = rng.choice(_ANNOUNCED).format(day=f"{scene.day.day}/{scene.day.month}", week=scene.period.week, name=scene.unit.name)
+    scene.notes.append(said)
+    rows = [f"- {name}: {count(rng, v)}" for name, v in zip(labels(rng), scene.values, strict=True)]
+    return scene.specimen("text: announced", body="\n".join([said, *rows, _closing(scene)]))
+
+
 def sentence(scene: Scene) -> Specimen:
     """Whole sentences without anything else in them."""
     rng = scene.rng
@@ -247,6 +278,7 @@ def vague(scene: Scene) -> Specimen:
 
 FAMILIES: dict[str, Callable[[Scene], Specimen]] = {
     "text: list": listed,
+    "text: announced": announced,
     "text: sentence": sentence,
     "text: noisy": noisy,
     "text: compared": compared,
