@@ -5,7 +5,8 @@ Config ── open_app ──▶ App ── poll · ingest · read · deliver ·
 
 from __future__ import annotations
 
+from mailbox_ingest.app.exhibits import ExhibitFile, write_exhibits
 from mailbox_ingest.app.house import App, checked_engine, open_app
 from mailbox_ingest.app.views import Ledgered, Status
 
-__all__ = ["App", "Ledgered", "Status", "checked_engine", "open_app"]
+__all__ = ["App", "ExhibitFile", "Ledgered", "Status", "checked_engine", "open_app", "write_exhibits"]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
 
-from mailbox_ingest.app import Ledgered
+from mailbox_ingest.app import ExhibitFile, Ledgered, write_exhibits
 from mailbox_ingest.cli.common import opened
 from mailbox_ingest.cli.messages_json import message_object
 from mailbox_ingest.cli.output import Output, shown
@@ -19,6 +20,7 @@ def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentPa
     parser.set_defaults(run=status)
     parser = commands.add_parser("explain", parents=[common], help="one message: every value with where it was read")
     parser.add_argument("message", help="ledger number or Message-ID")
+    parser.add_argument("--out", metavar="DIR", help="write the cut-outs of scanned values and the context of typed ones into this folder")
     parser.set_defaults(run=explain)
 
 
@@ -47,14 +49,25 @@ def status(arguments: Namespace, out: Output) -> int:
 
 
 def explain(arguments: Namespace, out: Output) -> int:
+    files: tuple[ExhibitFile, ...] = ()
     with opened(arguments) as app:
         item = app.explain(arguments.message)
-    if item is None:
-        raise ConfigurationError(f"explain {arguments.message!r}: expected the number or the Message-ID of a message in the ledger")
+        if item is None:
+            raise ConfigurationError(f"explain {arguments.message!r}: expected the number or the Message-ID of a message in the ledger")
+        if arguments.out is not None:
+            try:
+                files = write_exhibits(item, Path(arguments.out), config=app.config, snapshots=app.snapshots)
+            except OSError as problem:
+                raise ConfigurationError(f"--out {arguments.out!r}: expected a folder that can be written ({problem})") from problem
     if out.as_json:
-        out.record({**message_object(item), "details": item.details})
+        extra = {} if arguments.out is None else {"files": files}
+        out.record({**message_object(item), "details": item.details, **extra})
         return 0
     print_message(item, out)
+    for file in files:
+        out.line(f"  wrote {file.path}: {file.kind} of {file.field}")
+    if arguments.out is not None and not files:
+        out.line("  nothing to show: no value was read in this message")
     return 0
 
 
@@ -90,8 +103,14 @@ def _print_report(report: ReportDetails, out: Output) -> None:
 
 
 def _evidence(evidence: Evidence) -> str:
-    box = "" if evidence.box is None else f", page {evidence.box.page} box {evidence.box.left},{evidence.box.top}"
-    return f"{evidence.document}, {evidence.place}: {evidence.raw!r} ({evidence.method}, confidence {evidence.confidence:.2f}{box})"
+    """'bc.png, trang 1, bảng 1, dòng 2: '4.215' beside 'Tổng số' (table, confidence 0.97, page 1 box 812,604 96x31; tesseract 5.5.4)'."""
+    where = ", ".join(part for part in (evidence.document, evidence.place) if part)
+    label = f" beside {evidence.label!r}" if evidence.label else ""
+    facts = [evidence.method, f"confidence {evidence.confidence:.2f}"]
+    if evidence.box is not None:
+        box = evidence.box
+        facts.append(f"page {box.page} box {box.left},{box.top} {box.width}x{box.height}")
+    return f"{where}: {evidence.raw!r}{label} ({', '.join(facts)}{'; ' + evidence.reader if evidence.reader else ''})"
 
 
 def _finding(finding: Finding) -> str:

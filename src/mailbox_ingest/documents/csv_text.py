@@ -19,7 +19,7 @@ from mailbox_ingest.model import Document, Section, Table
 from mailbox_ingest.vietnamese.legacy import repair
 from mailbox_ingest.vietnamese.mojibake import decode
 
-_READER = "csv"
+_READER = "csv 1"
 _SEPARATORS = (";", "\t", ",", "|")
 _MAX_CELLS = 2_000_000
 _MAX_FIELD_CHARS = 1_000_000

@@ -46,6 +46,27 @@ def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
         return _read(data, path, limits)
 
 
+def read_text_pages(data: bytes, path: str, limits: LimitsConfig) -> Document:
+    """The digital pages only; scanned ones are passed over. Raises DocumentError as `read`."""
+    with _LOCK:
+        return _read(data, path, limits, scans_too=False)
+
+
+def render_page(data: bytes, number: int, limits: LimitsConfig) -> Any:
+    """The pixels of page `number` (from 1) as OCR gets them, None where there is no such page. Raises DocumentError."""
+    with _LOCK:
+        pdf = _open(data)
+        try:
+            if not 1 <= number <= len(pdf):
+                return None
+            _flatten(pdf, number - 1)
+            return _render(pdf, number - 1, limits)
+        except pypdfium2.PdfiumError as problem:
+            raise DocumentError("unreadable", f"pdf: {problem}") from problem
+        finally:
+            pdf.close()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
     number: int
@@ -53,7 +74,7 @@ class _Page:
     scanned: bool
 
 
-def _read(data: bytes, path: str, limits: LimitsConfig) -> Document:
+def _read(data: bytes, path: str, limits: LimitsConfig, *, scans_too: bool = True) -> Document:
     pdf = _open(data)
     try:
         count = len(pdf)
@@ -62,7 +83,7 @@ def _read(data: bytes, path: str, limits: LimitsConfig) -> Document:
         if count > limits.max_pages * _TEXT_PAGES:
             raise DocumentError("too_large", f"pdf: {count} pages")
         pages = [_page(pdf, index) for index in range(count)]
-        scans = [page for page in pages if page.scanned]
+        scans = [page for page in pages if page.scanned and scans_too]
         if len(scans) > limits.max_pages:
             raise DocumentError("too_large", f"pdf: {len(scans)} scanned pages")
         read_scans = _read_scans(pdf, scans, path, limits) if scans else None
@@ -100,12 +121,8 @@ def _open(data: bytes) -> pypdfium2.PdfDocument:
 
 
 def _page(pdf: pypdfium2.PdfDocument, index: int) -> _Page:
+    _flatten(pdf, index)
     page = pdf[index]
-    if pdfium.FPDFPage_GetAnnotCount(page.raw):
-        # Filled form fields and typed remarks become part of the page, as they are for who looks at it.
-        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
-        page.close()
-        page = pdf[index]
     text_page = page.get_textpage()
     try:
         content = read_page(page.raw, text_page.raw)
@@ -113,6 +130,14 @@ def _page(pdf: pypdfium2.PdfDocument, index: int) -> _Page:
         text_page.close()
         page.close()
     return _Page(number=index + 1, content=content, scanned=_is_scan(content))
+
+
+def _flatten(pdf: pypdfium2.PdfDocument, index: int) -> None:
+    """Filled form fields and typed remarks become part of the page, as they are for who looks at it."""
+    page = pdf[index]
+    if pdfium.FPDFPage_GetAnnotCount(page.raw):
+        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+    page.close()
 
 
 def _is_scan(content: PageContent) -> bool:

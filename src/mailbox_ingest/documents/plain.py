@@ -12,7 +12,7 @@ from mailbox_ingest.model import Block, Cell, Document, Paragraph, Section, Tabl
 from mailbox_ingest.vietnamese.legacy import repair
 from mailbox_ingest.vietnamese.mojibake import decode
 
-_READER = "text"
+_READER = "text 1"
 _MAX_BYTES = 5_000_000
 _BREAKS = re.compile(r"\r\n|[\r\n\x0b\x0c\u2028\u2029]")
 _RULE = re.compile(r"[\s|+:=_-]*")  # '+-----+-----+', '|---|:--|'

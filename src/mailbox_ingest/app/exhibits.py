@@ -1,0 +1,57 @@
+"""`explain --out`: the evidence of a message as files in a folder, made in the sandbox from the raw mail that the store keeps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from mailbox_ingest.app.build import own_addresses, sandbox
+from mailbox_ingest.app.views import Ledgered
+from mailbox_ingest.config import Config
+from mailbox_ingest.model import Evidence
+from mailbox_ingest.reading.look_again import look_again
+from mailbox_ingest.store.ledger import load_raw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitFile:
+    """One written file. `kind`: 'page', 'cut-out' or 'context'; `evidence` counts a field's pieces of evidence from 1."""
+
+    report: int
+    field: str
+    evidence: int
+    kind: str
+    path: str
+
+
+def write_exhibits(item: Ledgered, folder: Path, *, config: Config, snapshots: sessionmaker[Session]) -> tuple[ExhibitFile, ...]:
+    """Writes what can be shown of each value; evidence that is not found again (an archive nobody can open any more) gives no file.
+
+    Raises DocumentError where the mail cannot be read within the limits, OSError where the folder cannot be written.
+    """
+    asked = [
+        (report.id, field, number, evidence)
+        for report in item.details.reports
+        for field, pieces in report.evidence.items()
+        for number, evidence in enumerate(pieces, start=1)
+    ]
+    with snapshots.begin() as session:
+        raw = load_raw(session, item.details.message.id)
+    if raw is None or not asked:
+        return ()
+    wanted: tuple[Evidence, ...] = tuple(entry[3] for entry in asked)
+    limits = config.limits
+    with sandbox(config) as pool:
+        seconds = limits.document_seconds + limits.ocr_seconds
+        found = pool.submit(look_again, raw, wanted, limits, own_addresses(config), seconds=seconds).result()
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[ExhibitFile] = []
+    for exhibit in found:
+        report, field, number, _ = asked[exhibit.evidence]
+        path = folder / f"{report}-{re.sub(r'[^0-9A-Za-z_]', '_', field)}-{number}-{exhibit.kind}{exhibit.suffix}"
+        path.write_bytes(exhibit.data)
+        written.append(ExhibitFile(report=report, field=field, evidence=number, kind=exhibit.kind, path=str(path)))
+    return tuple(written)
