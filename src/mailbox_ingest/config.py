@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 
 
@@ -114,10 +114,15 @@ class RulesConfig:
     hold_large_change_ratio: Decimal = Decimal("0.60")  # beyond this band a human looks first
     max_value: int = 5_000_000
 
+    same_numbers_weeks: int = 3  # so many weeks with exactly the same figures make the digest ask; 0: never
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarConfig:
-    """When reports are due. `due_overrides` maps a period such as '2020-W34' to an aware moment."""
+    """When reports are due. `due_overrides` maps a period such as '2020-W34' to an aware moment.
+
+    `holidays` is the country whose public holidays count ('VN'; '' for none); `holiday_rule` says where a deadline on one goes: the working
+    day 'before' or 'after', or 'keep'.
+    """
 
     due_weekday: int = 5  # 1 = Monday … 7 = Sunday
     due_time: time = time(17, 0)
@@ -125,6 +130,9 @@ class CalendarConfig:
     late_days_after_week_end: int = 4
     first_period: str | None = None
 
+    holidays: str = ""
+    holiday_rule: str = "before"
+    extra_holidays: tuple[date, ...] = ()  # days off of our own, or announced for one year only
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormConfig:
@@ -165,6 +173,23 @@ class DigestConfig:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleConfig:
     poll_minutes: int = 5
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderConfig:
+    """Reminders of one form to the units that owe it.
+
+    `offsets_hours` count from the deadline: negative before it, 0 at it, positive after it. A reminder that nobody could send within
+    `grace_hours` is dropped. Units silent for `escalate_after_weeks` weeks in a row (0: never) are named to `escalate_to`.
+    """
+
+    form: str
+    offsets_hours: tuple[int, ...] = (-32, 0, 64)
+    grace_hours: int = 24
+    working_days_only: bool = True
+    attach_blank_form: bool = True
+    escalate_after_weeks: int = 0
+    escalate_to: tuple[str, ...] = ()
+
+
     deliver_minutes: int = 1
     misfire_grace_hours: int = 12
 

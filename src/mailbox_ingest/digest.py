@@ -8,7 +8,7 @@ Safe to run twice: a digest has one name and one week, and the second run gives 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -18,22 +18,24 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import Config, DigestConfig, FormConfig
 from mailbox_ingest.errors import ConfigurationError, ConflictError
 from mailbox_ingest.model import LetterContent, Mailbox, Outcome, OutgoingKind, OutgoingMail, Unit
-from mailbox_ingest.periods import LOCAL_ZONE, Period
+from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
 from mailbox_ingest.render.digest import digest_letter
 from mailbox_ingest.render.digest_context import Health
 from mailbox_ingest.render.outgoing import announcement
 from mailbox_ingest.render.templates import Templates, shipped
 from mailbox_ingest.rollup import weekly
-from mailbox_ingest.rollup.figures import WeeklyDigest
-from mailbox_ingest.rollup.freeze import frozen_figures
+from mailbox_ingest.rollup.figures import ExemptUnit, Restatement, WeeklyDigest
+from mailbox_ingest.rollup.freeze import frozen_figures, told_totals
+from mailbox_ingest.rollup.restate import restatements
 from mailbox_ingest.rollup.weekly import MAX_HISTORY_WEEKS, due_of
-from mailbox_ingest.store.digests import find_digest, save_digest
+from mailbox_ingest.store.digests import find_digest, last_digest, save_digest
+from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.messages import count_messages
 from mailbox_ingest.store.outbox import queue_mail
 from mailbox_ingest.store.polls import last_successful_poll
 from mailbox_ingest.store.records import FrozenDigest
-from mailbox_ingest.store.reports import accepted_reports, held_reports
-from mailbox_ingest.store.rosters import find_roster, freeze_roster
+from mailbox_ingest.store.reports import accepted_reports, held_reports, restated_reports
+from mailbox_ingest.store.rosters import freeze_roster, frozen_codes, owing_units, roster_of
 from mailbox_ingest.store.units import load_units
 
 
@@ -49,8 +51,9 @@ class SentDigest:
 def build(session: Session, *, config: Config, digest: DigestConfig, period: Period, as_of: datetime) -> WeeklyDigest:
     """The figures of `period` as known at `as_of` (aware). Reads only."""
     form = config.form(digest.form)
-    roster = _of_groups(find_roster(session, form.name, period) or load_units(session), digest)
-    since = period.shifted(1 - MAX_HISTORY_WEEKS)
+    roster = _of_groups(_roster(session, form, period), digest)
+    since = period.shifted(-MAX_HISTORY_WEEKS)
+    rosters = frozen_codes(session, form.name, since=since, until=period.shifted(-1), groups=digest.groups)
     return weekly(
         form=form,
         period=period,
@@ -58,7 +61,39 @@ def build(session: Session, *, config: Config, digest: DigestConfig, period: Per
         roster=roster,
         reports=accepted_reports(session, form.name, as_of=as_of, since=since, until=period),
         held=_held(session, form, period),
+        rosters=rosters,
+        exempt=_exempt(session, form, period, digest, roster),
+        restatements=_restated(session, form, digest.name, period=period, as_of=as_of, rosters=rosters),
     )
+
+
+def _roster(session: Session, form: FormConfig, period: Period) -> tuple[Unit, ...]:
+    return roster_of(session, form.name, period, due_on=local_day(due_of(form, period)))
+
+
+def _exempt(session: Session, form: FormConfig, period: Period, digest: DigestConfig, roster: tuple[Unit, ...]) -> tuple[ExemptUnit, ...]:
+    """The exempt units of this digest's scope, in the order of the registry; one that reported all the same is in the roster."""
+    reasons = {exemption.unit: exemption.reason for exemption in list_exemptions(session, form.name, period)}
+    if not reasons:
+        return ()
+    owing = {unit.code for unit in roster}
+    units = _of_groups(load_units(session, active_only=False), digest)
+    return tuple(
+        ExemptUnit(code=unit.code, name=unit.name, group=unit.group, reason=reasons[unit.code])
+        for unit in units
+        if unit.code in reasons and unit.code not in owing
+    )
+
+
+def _restated(
+    session: Session, form: FormConfig, name: str, *, period: Period, as_of: datetime, rosters: Mapping[Period, frozenset[str]]
+) -> tuple[Restatement, ...]:
+    """What changed for earlier weeks since the last digest of this name was made."""
+    last = last_digest(session, name, period)
+    if last is None:
+        return ()
+    said, now = restated_reports(session, form.name, said_at=last.as_of, as_of=as_of, before=period)
+    return restatements(form, said=said, now=now, rosters=rosters, told=told_totals(last.figures))
 
 
 def health(session: Session, *, config: Config, period: Period) -> Health:
@@ -93,9 +128,10 @@ def send_digest(
     if frozen is not None:
         return SentDigest(digest=frozen, new=False, queued=False)
     form = config.form(digest.form)
-    if now >= due_of(form, period):
-        with sessions.begin() as session:
-            freeze_roster(session, form.name, period, load_units(session), now=now)
+    with sessions.begin() as session:
+        _close_earlier(session, form, name, period, now)
+        if now >= due_of(form, period):
+            freeze_roster(session, form.name, period, _owing(session, form, period), now=now)
     figures, content = _render(snapshots or sessions, config, digest, period, now)
     frozen = FrozenDigest(name=name, form=form.name, period=period, as_of=now, figures=frozen_figures(figures), content=content)
     try:
@@ -109,6 +145,17 @@ def send_digest(
         with (snapshots or sessions).begin() as session:
             stored, queued, number = find_digest(session, name, period), False, 0
     return SentDigest(digest=stored or frozen, new=number > 0, queued=queued)
+
+
+def _owing(session: Session, form: FormConfig, period: Period) -> tuple[Unit, ...]:
+    return owing_units(session, form.name, period, due_on=local_day(due_of(form, period)))
+
+
+def _close_earlier(session: Session, form: FormConfig, name: str, period: Period, now: datetime) -> None:
+    """Freezes the roster of the last digest's week where that digest went out before its deadline, which a holiday had put off."""
+    last = last_digest(session, name, period)
+    if last is not None and now >= due_of(form, last.period):
+        freeze_roster(session, form.name, last.period, _owing(session, form, last.period), now=now)
 
 
 def preview(

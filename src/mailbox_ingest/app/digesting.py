@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from mailbox_ingest.calendars import digest_period
 from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.digest import SentDigest, send_digest
 from mailbox_ingest.errors import ConfigurationError, MailboxIngestError
 from mailbox_ingest.periods import Period
-from mailbox_ingest.rollup.weekly import due_of
 from mailbox_ingest.store.jobs import claim_job_run, finish_job_run
 
 
@@ -28,11 +28,7 @@ def digest_named(config: Config, name: str | None) -> DigestConfig:
 
 def week_of(config: Config, digest: DigestConfig, moment: datetime) -> Period:
     """The latest week whose reports were due at `moment`: a digest on Monday is about the week before."""
-    form = config.form(digest.form)
-    period = Period.at(moment)
-    while due_of(form, period) > moment:
-        period = period.shifted(-1)
-    return period
+    return digest_period(config.form(digest.form).calendar, moment)
 
 
 def run_digest_job(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest.app import views
+from mailbox_ingest.app import duties, views
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
 from mailbox_ingest.app.reviewing import Desk
@@ -23,12 +23,14 @@ from mailbox_ingest.delivery import Delivered, compose, deliver
 from mailbox_ingest.digest import SentDigest, preview, send_digest
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading import Reader
+from mailbox_ingest.reminders import Reminded, preview_reminders, remind, withdraw_settled
 from mailbox_ingest.store.digests import find_digest, list_digests
 from mailbox_ingest.store.engine import open_engine, session_factory
+from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run
 from mailbox_ingest.store.messages import count_messages, list_messages
 from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
-from mailbox_ingest.store.records import FrozenDigest, Poll, StoredUnit, UnitChanges
+from mailbox_ingest.store.records import Exemption, FrozenDigest, Poll, StoredUnit, UnitChanges
 from mailbox_ingest.store.units import import_units, list_units, load_units
 from mailbox_ingest.units_files import read_units, write_units
 
@@ -104,6 +106,8 @@ class App:
 
     def deliver(self, *, stopping: Callable[[], bool] = lambda: False) -> Delivered:
         """Sends what is due. Raises ConfigurationError without an [smtp] table; what the server did stands in the result."""
+        if self.config.reminders and self.config.smtp is not None:
+            withdraw_settled(self.sessions, self.config, self.clock())  # a unit that has written meanwhile is left in peace
         return deliver(outbox(self.config, self.sessions, self.clock), stop=stopping)
 
     def _reader(self) -> Reader:
@@ -131,6 +135,22 @@ class App:
         with self.snapshots.begin() as session:
             return list_units(session)
 
+    def exempt_unit(self, code: str, period: Period, *, form: str | None, reason: str, who: str) -> None:
+        """Raises DecisionRefused where the week is closed, ConfigurationError for a unit or form that is not there."""
+        duties.exempt(self.sessions, self.config, code, period, form=form, reason=reason, who=who, now=self.clock())
+
+    def lift_exemption(self, code: str, period: Period, *, form: str | None, who: str) -> None:
+        """The unit owes the week again. Raises as `exempt_unit`."""
+        duties.lift(self.sessions, self.config, code, period, form=form, who=who, now=self.clock())
+
+    def exemptions(self, *, form: str | None = None) -> tuple[Exemption, ...]:
+        with self.snapshots.begin() as session:
+            return list_exemptions(session, duties.form_named(self.config, form).name)
+
+    def set_term(self, code: str, *, opened_on: date | None, closed_on: date | None, who: str) -> None:
+        """From when and until when a unit owes reports. Raises ConfigurationError."""
+        duties.set_term_of(self.sessions, code, opened_on=opened_on, closed_on=closed_on, who=who, now=self.clock())
+
     # ------------------------------------------------------------ digests
 
     def run_digest(self, digest: DigestConfig, *, due_at: datetime) -> SentDigest | None:
@@ -154,6 +174,16 @@ class App:
     def find_digest(self, name: str, period: Period) -> FrozenDigest | None:
         with self.snapshots.begin() as session:
             return find_digest(session, name, period)
+
+    # ------------------------------------------------------------ reminders
+
+    def remind(self, *, since: datetime | None = None) -> tuple[Reminded, ...]:
+        """Queues the reminders that are due, each once. Call it after a poll that succeeded: who has written is only known then."""
+        return remind(self.sessions, self.config, self.clock(), since=since)
+
+    def preview_reminders(self, *, period: Period | None = None) -> tuple[Reminded, ...]:
+        """What would be queued now, or for one week; changes nothing."""
+        return preview_reminders(self.snapshots, self.config, self.clock(), period=period)
 
     # ------------------------------------------------------------ people
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from mailbox_ingest.app import App, open_app
 from mailbox_ingest.config import Config
 from mailbox_ingest.config_file import builtin_form, load
+from mailbox_ingest.errors import ConfigurationError
+from mailbox_ingest.periods import Period
 
 DEFAULT_CONFIG = "config.toml"
 
@@ -31,3 +33,11 @@ def opened(arguments: Namespace) -> Iterator[App]:
     """The house with its database at this version's schema; an empty database gets its tables."""
     with open_app(configuration(arguments)) as app:
         yield app
+
+
+def week(text: str) -> Period:
+    """The week of --period. Raises ConfigurationError."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise ConfigurationError(f"--period {text or '(none given)'}: expected a week such as 2020-W34") from error

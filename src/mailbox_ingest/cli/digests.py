@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mailbox_ingest.app import App
 from mailbox_ingest.app.digesting import digest_named, week_of
-from mailbox_ingest.cli.common import opened
+from mailbox_ingest.cli.common import opened, week
 from mailbox_ingest.cli.output import Output
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.periods import Period
@@ -71,7 +71,4 @@ def _chosen(app: App, arguments: Namespace) -> tuple[str, Period]:
     digest = digest_named(app.config, arguments.name)
     if arguments.period is None:
         return digest.name, week_of(app.config, digest, app.clock())
-    try:
-        return digest.name, Period.parse(arguments.period)
-    except ValueError as error:
-        raise ConfigurationError(f"--period {arguments.period}: expected a week such as 2020-W34") from error
+    return digest.name, week(arguments.period)

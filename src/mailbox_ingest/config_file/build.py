@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
@@ -203,6 +203,13 @@ def _time(value: object) -> time:
     return found
 
 
+def _day(value: object) -> date:
+    found = date.fromisoformat(value) if isinstance(value, str) else value
+    if not isinstance(found, date) or isinstance(found, datetime):
+        raise TypeError
+    return found
+
+
 def _moment(value: object) -> datetime:
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
     if not isinstance(found, datetime) or found.tzinfo is None:
@@ -217,6 +224,7 @@ _SCALARS: dict[Any, Callable[[object], Any]] = {
     bool: _boolean,
     Decimal: _decimal,
     time: _time,
+    date: _day,
     datetime: _moment,
 }
 _WORDS: dict[Any, str] = {
@@ -226,6 +234,7 @@ _WORDS: dict[Any, str] = {
     bool: "true or false",
     Decimal: 'a decimal number such as "0.30"',
     time: 'a time of day such as "17:00"',
+    date: 'a day such as "2020-09-02"',
     datetime: 'a moment with its offset such as "2020-08-20T17:00:00+07:00"',
     Secret: "the name of an environment variable or of a file that holds the secret",
 }

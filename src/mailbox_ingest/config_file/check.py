@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 
-from mailbox_ingest.config import Config, DigestConfig, FormConfig, ImapConfig, LimitsConfig, ScheduleConfig, SmtpConfig
+from mailbox_ingest.calendars import HOLIDAY_RULES, public_holidays
+from mailbox_ingest.config import Config, DigestConfig, FormConfig, ImapConfig, LimitsConfig, ReminderConfig, ScheduleConfig, SmtpConfig
 from mailbox_ingest.config_file.build import Source
 from mailbox_ingest.periods import Period
 
@@ -70,6 +71,7 @@ def check_form(form: FormConfig, where: str, source: Source) -> None:
 
 
 def is_loopback(host: str) -> bool:
+    _between(rules.same_numbers_weeks, 0, 104, f"{where}.rules.same_numbers_weeks", source)
     """Whether a connection to `host` never leaves this machine."""
     if host.lower() == "localhost":
         return True
@@ -90,6 +92,12 @@ def _check_calendar(form: FormConfig, where: str, source: Source) -> None:
 
 
 def _refuse_circles(form: FormConfig, where: str, source: Source) -> None:
+    _one_of(calendar.holiday_rule, HOLIDAY_RULES, f"{where}.holiday_rule", source)
+    if calendar.holidays:
+        try:
+            public_holidays(calendar.holidays, 2020)
+        except ValueError as error:
+            raise source.wrong(f"{where}.holidays", calendar.holidays, "a country code such as VN, or an empty text for none") from error
     for index, item in enumerate(form.fields):
         seen, whole = {item.name}, item.part_of
         while whole is not None:

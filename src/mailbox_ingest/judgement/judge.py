@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailbox_ingest import calendars
 from mailbox_ingest.config import CalendarConfig
 from mailbox_ingest.judgement import findings as say
 from mailbox_ingest.judgement.case import BODY_PATH, Case, Claim
@@ -29,7 +30,7 @@ from mailbox_ingest.model import (
     StoredReport,
     Verdict,
 )
-from mailbox_ingest.periods import Period, due_moment
+from mailbox_ingest.periods import Period
 
 # Machines whose mails never hold a report of their own, whatever is attached: they carry back what we or others sent.
 _NEVER = frozenset(("own", "bounce", "receipt", "calendar"))
@@ -265,6 +266,4 @@ def _unique(findings: Sequence[Finding]) -> list[Finding]:
 
 def due_of(calendar: CalendarConfig, period: Period) -> datetime:
     """The last moment at which a report of `period` is on time."""
-    return due_moment(
-        period, due_weekday=calendar.due_weekday, due_time=calendar.due_time, override=calendar.due_overrides.get(str(period))
-    )
+    return calendars.due_of(calendar, period)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from mailbox_ingest.calendars import due_of, regular_due
 from mailbox_ingest.config import CalendarConfig
 from mailbox_ingest.judgement import findings as say
 from mailbox_ingest.judgement.case import Case, Claim
@@ -75,7 +76,8 @@ def _by_day(
         return PeriodDecision(period=written, certain=False, findings=(say.early(written),))
     if written == arrival:
         before = arrival.shifted(-1)
-        due_day = date.fromisocalendar(before.year, before.week, calendar.due_weekday)
+        # A deadline that a holiday puts off puts off the days of grace with it; one that is earlier takes none away.
+        due_day = local_day(max(regular_due(calendar, before), due_of(calendar, before)))
         grace = due_day + timedelta(days=calendar.late_days_after_week_end)
         recent = (day or arrived) <= grace and arrived <= grace
         if recent and unit is not None and case.accepted(unit, before) is None and not _before_first(calendar, before):

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from mailbox_ingest.calendars import due_of
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import Evidence, JudgedReport, ReportStatus
-from mailbox_ingest.periods import Period, due_moment
+from mailbox_ingest.periods import Period
 from mailbox_ingest.review.look import chosen_reports, open_details
 from mailbox_ingest.review.nouns import Decided, Decision, Forms, Letter
 from mailbox_ingest.review.rules import arrival, blank, draft_of, facts, obstacles, outcome_of
@@ -168,13 +169,7 @@ def _placed(session: Session, draft: JudgedReport, form: FormConfig, *, arrived_
             "it stands unless you ask to replace it"
         )
     first = arrived_at if current is None else min(arrived_at, current.first_arrived_at or current.arrived_at)
-    calendar = form.calendar
-    due_at = due_moment(
-        draft.period,
-        due_weekday=calendar.due_weekday,
-        due_time=calendar.due_time,
-        override=calendar.due_overrides.get(str(draft.period)),
-    )
+    due_at = due_of(form.calendar, draft.period)
     return replace(
         draft,
         status=ReportStatus.ACCEPTED if first <= due_at else ReportStatus.ACCEPTED_WITH_WARNINGS,

@@ -73,6 +73,7 @@ class UnitWeek:
     """
 
     unit: Unit
+    period: Period
     state: UnitState
     report: StoredReport | None
     previous: StoredReport | None
@@ -80,6 +81,11 @@ class UnitWeek:
     silent_since: Period | None
     held_messages: int
     rates: Mapping[str, Decimal | None]
+
+    @property
+    def carried_weeks(self) -> int | None:
+        """How old the figure is that stands in for a missing report, in weeks; None where none is needed or none is known."""
+        return self.period - self.previous.period if self.report is None and self.previous is not None else None
 
     def value(self, field: str) -> int | None:
         return self.report.values.get(field) if self.report else None
@@ -101,7 +107,7 @@ class GroupWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LikeForLike:
-    """This week against the week before, over the `units` that reported in both. Nothing is filled in for the others."""
+    """A week against the week before, over the `units` that reported in both. Nothing is filled in for the others."""
 
     before: Period
     units: int
@@ -118,12 +124,86 @@ class LikeForLike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekPoint:
-    """One week of the history, over the units of today's roster."""
+    """One week of the history, over the units that owed reports in it (where no roster was frozen: those of today).
+
+    `like_for_like` compares it with the week before.
+    """
 
     period: Period
+    expected: int
     reported: int
     totals: Mapping[str, int]
     rates: Mapping[str, RateFigure]
+    like_for_like: LikeForLike | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """Sums with `units` missing units carried forward from their last report, the oldest of which is `oldest_weeks` old.
+
+    `unknown` units never reported: they are in no sum.
+    """
+
+    totals: Mapping[str, int]
+    rates: Mapping[str, RateFigure]
+    units: int
+    oldest_weeks: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptUnit:
+    """A unit that does not owe this week's report, and why."""
+
+    code: str
+    name: str
+    group: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restated:
+    """One unit's figures of an earlier week. `before` is None for a report that came after the last digest, `now` for one withdrawn."""
+
+    unit: str
+    before: Mapping[str, int] | None
+    now: Mapping[str, int] | None
+    by_human: bool = False
+
+    def moved(self, field: str) -> int:
+        return (self.now or {}).get(field, 0) - (self.before or {}).get(field, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restatement:
+    """What changed for an earlier week since the last digest. `totals_before` are the sums as that digest gave them."""
+
+    period: Period
+    changes: tuple[Restated, ...]
+    totals_before: Mapping[str, int]
+    moved: Mapping[str, int]
+
+    @property
+    def late_reports(self) -> int:
+        """Units that had no figures for that week when the last digest was made."""
+        return sum(1 for change in self.changes if change.before is None)
+
+
+class QuestionKind(StrEnum):
+    UNCHANGED = "unchanged"  # the same figures `weeks` weeks running
+    JUMP = "jump"  # `field` moved from `before` to `now` within `weeks` weeks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something to ask a unit about. The figures stand as they are: a question is no doubt of ours."""
+
+    unit: UnitWeek
+    kind: QuestionKind
+    weeks: int
+    field: str | None = None
+    before: int | None = None
+    now: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +226,21 @@ class WeeklyDigest:
     like_for_like: LikeForLike | None
     history: tuple[WeekPoint, ...]
     held_elsewhere: int
+    carried: Carried
+    exempt: tuple[ExemptUnit, ...] = ()
+    restatements: tuple[Restatement, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def headline(self) -> RateFigure | None:
         """The rate that stands first: the form's choice, else its first rate."""
         name = self.form.headline_rate or (self.form.rates[0].name if self.form.rates else None)
         return self.rates.get(name) if name else None
+
+    @property
+    def typed_by_people(self) -> int:
+        """How many of this week's reports a person entered or confirmed here."""
+        return sum(1 for unit in self.units if unit.report is not None and unit.report.by_human)
 
     def in_state(self, state: UnitState) -> tuple[UnitWeek, ...]:
         return tuple(u for u in self.units if u.state is state)

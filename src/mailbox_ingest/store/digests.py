@@ -50,6 +50,13 @@ def find_digest(session: Session, name: str, period: Period) -> FrozenDigest | N
     return _digest(row, content)
 
 
+def last_digest(session: Session, name: str, before: Period) -> FrozenDigest | None:
+    """The digest of this name with the latest period before `before`, without its files."""
+    earlier = (DIGESTS.c.name == name) & (DIGESTS.c.period < str(before))
+    row = session.execute(select(DIGESTS).where(earlier).order_by(DIGESTS.c.period.desc()).limit(1)).first()
+    return None if row is None else _digest(row, LetterContent(subject=row.subject, text=row.text_body, html=row.html_body))
+
+
 def list_digests(session: Session, *, name: str | None = None, limit: int = 60) -> tuple[FrozenDigest, ...]:
     """Latest period first, without their files."""
     query = select(DIGESTS).order_by(DIGESTS.c.period.desc(), DIGESTS.c.name).limit(limit)

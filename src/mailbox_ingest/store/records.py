@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mailbox_ingest.model import DocumentFailure, Evidence, Finding, LetterContent, Outcome, OutgoingMail, ReportStatus, StoredReport, Unit
@@ -181,6 +181,24 @@ class StoredUnit:
     unit: Unit
     active: bool
     changed_at: datetime
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+    def open_on(self, day: date) -> bool:
+        """Whether it is in the registry and existed on that day; `closed_on` is the first day without it."""
+        return self.active and (self.opened_on is None or self.opened_on <= day) and (self.closed_on is None or day < self.closed_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """A unit that need not report on a form for a period. `reason` is for leadership to read, in Vietnamese."""
+
+    form: str
+    unit: str
+    period: Period
+    reason: str
+    who: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

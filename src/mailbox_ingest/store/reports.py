@@ -54,6 +54,21 @@ def reports_of_period(session: Session, form: str, period: Period, *, as_of: dat
     return _load(session, select(REPORTS).where(place, _standing(as_of)).order_by(REPORTS.c.unit), as_of)
 
 
+def restated_reports(
+    session: Session, form: str, *, said_at: datetime, as_of: datetime, before: Period
+) -> tuple[tuple[StoredReport, ...], tuple[StoredReport, ...]]:
+    """Where accepted reports of periods earlier than `before` changed after `said_at` and up to `as_of`: what stood there then, and what
+    stands there at `as_of`."""
+    touched = or_(
+        and_(REPORTS.c.accepted_at > said_at, REPORTS.c.accepted_at <= as_of),
+        and_(REPORTS.c.superseded_at > said_at, REPORTS.c.superseded_at <= as_of),
+    )
+    query = select(REPORTS).where(REPORTS.c.form == form, REPORTS.c.period < str(before), touched)
+    query = query.order_by(REPORTS.c.period, REPORTS.c.unit)
+    then, now = (_load(session, query.where(_standing(moment)), moment) for moment in (said_at, as_of))
+    return then, now
+
+
 def report_history(session: Session, form: str, unit: str, period: Period) -> tuple[StoredReport, ...]:
     """Every report ever read for this place, whatever became of it, oldest first."""
     place = (REPORTS.c.form == form) & (REPORTS.c.unit == unit) & (REPORTS.c.period == str(period))

@@ -1,17 +1,37 @@
-"""Who owed reports in a period, frozen once: later changes of the registry never change a past completeness."""
+"""Who owes reports in a period, frozen once: later changes of the registry never change a past completeness."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import Period
+from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.inserts import insert_unless_known
+from mailbox_ingest.store.reports import reports_of_period
 from mailbox_ingest.store.tables import ROSTER_ENTRIES
+from mailbox_ingest.store.units import list_units
+
+
+def owing_units(session: Session, form: str, period: Period, *, due_on: date) -> tuple[Unit, ...]:
+    """Who owes `form` for `period`, in the order of the registry: units that exist on the day it is due and are not exempt.
+
+    An exempt unit that has reported all the same is among them: what it sent counts.
+    """
+    exempt = {exemption.unit for exemption in list_exemptions(session, form, period)}
+    if exempt:
+        exempt -= {report.unit for report in reports_of_period(session, form, period)}
+    return tuple(item.unit for item in list_units(session) if item.open_on(due_on) and item.unit.code not in exempt)
+
+
+def roster_of(session: Session, form: str, period: Period, *, due_on: date) -> tuple[Unit, ...]:
+    """The frozen roster, or who would owe while the period is open."""
+    frozen = find_roster(session, form, period)
+    return owing_units(session, form, period, due_on=due_on) if frozen is None else frozen
 
 
 def freeze_roster(session: Session, form: str, period: Period, units: Sequence[Unit], *, now: datetime) -> tuple[Unit, ...]:
@@ -40,3 +60,20 @@ def find_roster(session: Session, form: str, period: Period) -> tuple[Unit, ...]
     place = (ROSTER_ENTRIES.c.form == form) & (ROSTER_ENTRIES.c.period == str(period))
     rows = session.execute(select(ROSTER_ENTRIES).where(place).order_by(ROSTER_ENTRIES.c.position)).all()
     return tuple(Unit(code=row.unit, name=row.name, group=row.group_name) for row in rows) or None
+
+
+def frozen_codes(
+    session: Session, form: str, *, since: Period, until: Period, groups: Sequence[str] = ()
+) -> Mapping[Period, frozenset[str]]:
+    """The codes of every frozen roster of these periods (inclusive), of some groups or all (no groups given)."""
+    table = ROSTER_ENTRIES.c
+    query = select(table.period, table.unit).where(table.form == form, table.period >= str(since), table.period <= str(until))
+    if groups:
+        query = query.where(table.group_name.in_(sorted(groups)))
+    found: dict[str, set[str]] = {}
+    for period, unit in session.connection().execute(query):
+        members = found.get(period)
+        if members is None:
+            members = found[period] = set()
+        members.add(unit)
+    return {Period.parse(period): frozenset(members) for period, members in found.items()}

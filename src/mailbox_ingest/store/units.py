@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -32,6 +32,8 @@ def list_units(session: Session) -> tuple[StoredUnit, ...]:
             ),
             active=row.active,
             changed_at=row.changed_at,
+            opened_on=row.opened_on,
+            closed_on=row.closed_on,
         )
         for row in rows
     )
@@ -67,6 +69,12 @@ def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> U
     if retired:
         session.execute(update(UNITS).where(UNITS.c.code.in_(retired)).values(active=False, changed_at=now))
     return UnitChanges(added=added, changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
+
+
+def set_term(session: Session, code: str, *, opened_on: date | None, closed_on: date | None, now: datetime) -> bool:
+    """From when and until when a unit owes reports (None: no limit on that side). False for a code the registry does not have."""
+    changed = update(UNITS).where(UNITS.c.code == code).values(opened_on=opened_on, closed_on=closed_on, changed_at=now)
+    return session.execute(changed.returning(UNITS.c.code)).first() is not None
 
 
 def _columns(unit: Unit, position: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mailbox_ingest.store.tables.messages import (
 )
 from mailbox_ingest.store.tables.operations import ActRow, DigestFileRow, DigestRow, JobRunRow, PollRow
 from mailbox_ingest.store.tables.outgoing import OPEN_MAIL, OutgoingFileRow, OutgoingRecipientRow, OutgoingRow
-from mailbox_ingest.store.tables.registry import RosterRow, UnitAddressRow, UnitRow
+from mailbox_ingest.store.tables.registry import RosterRow, UnitAddressRow, UnitExemptionRow, UnitRow
 from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportFieldRow, ReportRow
 
 METADATA = Base.metadata
@@ -34,6 +34,7 @@ REPORTS = table(ReportRow)
 ROSTER_ENTRIES = table(RosterRow)
 UNIT_ADDRESSES = table(UnitAddressRow)
 UNITS = table(UnitRow)
+UNIT_EXEMPTIONS = table(UnitExemptionRow)
 
 __all__ = [
     "ACTS",
@@ -59,4 +60,5 @@ __all__ = [
     "ROSTER_ENTRIES",
     "UNITS",
     "UNIT_ADDRESSES",
+    "UNIT_EXEMPTIONS",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -22,6 +22,8 @@ class UnitRow(Base):
     active: Mapped[bool]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    opened_on: Mapped[date | None]  # owes nothing before this day
+    closed_on: Mapped[date | None]  # owes nothing from this day on
 
 
 class UnitAddressRow(Base):
@@ -47,3 +49,16 @@ class RosterRow(Base):
     group_name: Mapped[str]
     position: Mapped[int]
     frozen_at: Mapped[datetime]
+
+
+class UnitExemptionRow(Base):
+    """A unit that does not owe `form` for `period`, and why."""
+
+    __tablename__ = "unit_exemptions"
+
+    form: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    who: Mapped[str]
+    recorded_at: Mapped[datetime]
