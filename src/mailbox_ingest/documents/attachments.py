@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import mail_quotes, nested_mail, office_parts, pictures
+from mailbox_ingest.documents import mail_quotes, nested_mail, office_parts, pictures, rtf_body
 from mailbox_ingest.documents.body import BODY_PATH, read_body
 from mailbox_ingest.documents.container import Budget, Member, unpack
 from mailbox_ingest.documents.names import unique
@@ -88,6 +88,10 @@ class Work:
             raise DocumentError("unreadable", "the file is empty")
         if kind is Kind.ENCRYPTED_OLE:
             raise DocumentError("encrypted", "an Office file with a password")
+        if kind is Kind.ENVELOPE:
+            raise DocumentError("encrypted", "an encrypted S/MIME message")
+        if kind is Kind.SIGNED:
+            raise DocumentError("unsupported", "an S/MIME message wrapped into its signature")
         if kind in (Kind.UNKNOWN, Kind.TEXT) and _is_never_a_report(member):
             return
         if kind is Kind.UNKNOWN:
@@ -116,9 +120,11 @@ class Work:
             mail = _MESSAGES[kind](member.data, self.budget)
             html = None if mail.html is None else mail_quotes.own_html(mail.html)
             self.documents.extend(read_body(mail_quotes.own_text(mail.text), html, path=f"{path}/{BODY_PATH}"))
+            for packed in mail.rtf:
+                self.documents.extend(rtf_body.read(packed, f"{path}/{BODY_PATH}", self.limits))
             for part in mail.members:
                 self.read(part, f"{path}/{unique(part.name, taken)}", depth=depth + 1)
-            if not (mail.text.strip() or mail.html or mail.members):
+            if not (mail.text.strip() or mail.html or mail.rtf or mail.members):
                 raise DocumentError("unreadable", f"an empty {kind} message")
             return
         for part in unpack(kind, member.data, member.name, self.budget):

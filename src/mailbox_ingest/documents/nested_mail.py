@@ -11,6 +11,7 @@ import email.policy
 import io
 import re
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 
@@ -30,9 +31,10 @@ _MAX_PARTS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NestedMail:
-    """What one message holds."""
+    """What one message holds. `rtf` are bodies that exist as compressed RTF only."""
 
     text: str = ""
+    rtf: tuple[bytes, ...] = ()
     html: str | None = None
     members: tuple[Member, ...] = ()
 
@@ -94,8 +96,11 @@ def read_msg(data: bytes, budget: Budget) -> NestedMail:
             contents = {name: ole.openstream(path).read() for name, path in streams.items() if "__substg1.0_" in name}
     except (OSError, ValueError, IndexError, TypeError, AttributeError, KeyError, OverflowError, RecursionError, struct.error) as problem:
         raise DocumentError("unreadable", f"msg: {problem!r}") from problem
-    texts = [_msg_string(contents, prefix, "1000") for prefix in _msg_prefixes(contents)]
-    htmls = [_msg_html(contents, prefix) for prefix in _msg_prefixes(contents)]
+    prefixes = _msg_prefixes(contents)
+    texts = [_msg_string(contents, prefix, "1000") for prefix in prefixes]
+    htmls = [_msg_html(contents, prefix) for prefix in prefixes]
+    only_rtf = [prefix for prefix, text, html in zip(prefixes, texts, htmls, strict=True) if not text.strip() and not html.strip()]
+    rtf = [contents[name] for prefix in only_rtf if (name := f"{prefix}__substg1.0_10090102") in contents]
     members: list[Member] = []
     for stream, content in contents.items():
         prefix, mark, _ = stream.rpartition("__substg1.0_37010102")
@@ -103,7 +108,7 @@ def read_msg(data: bytes, budget: Budget) -> NestedMail:
             name = _msg_string(contents, prefix, "3707") or _msg_string(contents, prefix, "3704") or _msg_string(contents, prefix, "3001")
             content_id = _msg_string(contents, prefix, "3712") or None
             members.append(Member(name=clean_name(name, f"tệp {len(members) + 1}"), data=content, content_id=content_id))
-    return _assembled("\n".join(filter(None, texts)), "\n".join(filter(None, htmls)), members, budget)
+    return _assembled("\n".join(filter(None, texts)), "\n".join(filter(None, htmls)), members, budget, rtf)
 
 
 def _msg_prefixes(contents: dict[str, bytes]) -> list[str]:
@@ -137,9 +142,15 @@ def read_tnef(data: bytes, budget: Budget) -> NestedMail:
             for number, part in enumerate(message.attachments, start=1)
         ]
         text, html = _tnef_text(message.body), _tnef_text(message.htmlbody)
+        # Its property `rtfbody` unpacks only where a further package is installed: what it would unpack is taken instead.
+        packed = [content for content in _as_list(message._rtfbody) if isinstance(content, bytes)]
     except _BROKEN_TNEF as problem:
         raise DocumentError("unreadable", f"winmail.dat: {problem!r}") from problem
-    return _assembled(text, html, members, budget)
+    return _assembled(text, html, members, budget, [] if text.strip() or html.strip() else packed)
+
+
+def _as_list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _tnef_text(value: object) -> str:
@@ -150,7 +161,7 @@ def _tnef_text(value: object) -> str:
     return value.rstrip("\x00") if isinstance(value, str) else ""
 
 
-def _assembled(text: str, html: str, members: list[Member], budget: Budget) -> NestedMail:
+def _assembled(text: str, html: str, members: list[Member], budget: Budget, rtf: Sequence[bytes] = ()) -> NestedMail:
     budget.take([(len(member.data), len(member.data)) for member in members])
     shown = {found.lower() for found in _CID.findall(html)}
     marked = tuple(
@@ -163,4 +174,4 @@ def _assembled(text: str, html: str, members: list[Member], budget: Budget) -> N
         )
         for member in members
     )
-    return NestedMail(text=text, html=html or None, members=marked)
+    return NestedMail(text=text, html=html or None, members=marked, rtf=tuple(rtf))

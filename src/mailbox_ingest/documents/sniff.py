@@ -45,6 +45,8 @@ class Kind(StrEnum):
     TNEF = "tnef"
     EMPTY = "empty"
     ENCRYPTED_OLE = "encrypted-ole"
+    ENVELOPE = "envelope"  # S/MIME, encrypted
+    SIGNED = "signed"  # S/MIME, the message inside its signature
     IGNORABLE = "ignorable"
     UNKNOWN = "unknown"
 
@@ -84,8 +86,9 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"\x1aE\xdf\xa3", Kind.IGNORABLE),
 )
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif")
-_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID 1.2.840.113549.1.7.2, CMS signed data
-_DETACHED_SIGNATURE_BYTES = 40_000
+# RFC 5652: an identifier at the start tells the kind; a detached signature names its content's type and holds no content (§5.2).
+_SIGNED_DATA, _ENVELOPED_DATA = bytes.fromhex("06092a864886f70d010702"), bytes.fromhex("06092a864886f70d010703")
+_NO_CONTENT = re.compile(rb"\x30(?:\x0b\x06\x09\*\x86H\x86\xf7\x0d\x01\x07\x01|\x80\x06\x09\*\x86H\x86\xf7\x0d\x01\x07\x01\x00\x00)")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|div|meta|style|p|br|span|font)\b", re.IGNORECASE)
 _HEADER = re.compile(
     rb"(?:from|to|cc|subject|date|received|return-path|delivered-to|message-id|mime-version|content-type|dkim-signature|reply-to|x-[a-z-]+)"
@@ -125,8 +128,10 @@ def sniff(data: bytes, name: str | None = None) -> Kind:
         return Kind.IMAGE
     if data[257:262] == b"ustar":
         return Kind.TAR
-    if head[:1] == b"\x30" and _SIGNED_DATA in head[:64] and len(data) < _DETACHED_SIGNATURE_BYTES:
-        return Kind.IGNORABLE
+    if head[:1] == b"\x30" and _ENVELOPED_DATA in head[:64]:
+        return Kind.ENVELOPE
+    if head[:1] == b"\x30" and _SIGNED_DATA in head[:64]:
+        return Kind.IGNORABLE if _NO_CONTENT.search(head[:400]) else Kind.SIGNED
     return _text_kind(data, name)
 
 

@@ -231,7 +231,7 @@ def test_what_cannot_be_read_fails_with_its_reason(read, data, code):
         (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", "invite.ics"),
         (b"BEGIN:VCARD\r\n", "a.vcf"),
         (b"ID3\x03rest", "a.mp3"),
-        (b"\x30\x82\x01\x00" + bytes.fromhex("06092a864886f70d010702") + bytes(300), "smime.p7s"),
+        (bytes.fromhex("3082010006092a864886f70d010702a0820100308201000201013100300b06092a864886f70d010701") + bytes(300), "smime.p7s"),
         (base64.b64encode(b"signature"), "signature.asc"),
         (picture(180, 60), "logo.png"),
     ],
@@ -278,3 +278,29 @@ def test_a_workbook_embedded_in_a_word_file_is_read_as_well(read, make_zip, make
         }
     )
     assert read(outer, "bc.docx") == (["bc.docx", "bc.docx/bang.docx"], [])
+
+
+def der(tag, *parts):
+    content = b"".join(parts)
+    length = bytes([len(content)]) if len(content) < 128 else b"\x82" + len(content).to_bytes(2, "big")
+    return bytes([tag]) + length + content
+
+
+def cms(kind, *content):
+    """RFC 5652: ContentInfo around version, digest algorithms and what is signed or sealed."""
+    inner = der(0x30, der(0x06, bytes.fromhex("2a864886f70d010701")), *content)
+    return der(0x30, der(0x06, bytes.fromhex("2a864886f70d0107") + bytes([kind])), der(0xA0, der(0x30, b"\x02\x01\x01", der(0x31), inner)))
+
+
+@pytest.mark.parametrize(
+    ("data", "codes"),
+    [
+        (cms(2), []),  # a detached signature
+        (cms(2, der(0xA0, der(0x04, b"Content-Type: text/plain\r\n\r\nTong so: 12"))), ["unsupported"]),
+        (cms(3, der(0x80, bytes(300))), ["encrypted"]),
+    ],
+)
+def test_a_message_inside_its_signature_or_envelope_is_never_passed_over(attach, limits, data, codes):
+    documents, failures = read_attachment(attach(data, "smime.p7m"), limits=limits)
+    assert documents == ()
+    assert [failure.code for failure in failures] == codes

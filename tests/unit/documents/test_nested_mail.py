@@ -6,6 +6,8 @@ import pytest
 
 from mailbox_ingest.documents import read_attachment
 from mailbox_ingest.documents.mail_quotes import own_html, own_text
+from mailbox_ingest.documents.rtf_compressed import decompress
+from mailbox_ingest.errors import DocumentError
 
 SECTOR = 512
 END, FREE, FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
@@ -91,6 +93,46 @@ def test_winmail_dat_gives_its_files(attach, limits, texts):
         ("winmail.dat/a.txt", ["Tổng số: 12"]),
         ("winmail.dat/b.txt", ["Đã cài: 7"]),
     ]
+    assert failures == ()
+
+
+# MS-OXRTFCP §4.1.1 and §4.1.2: the specification's own examples.
+HELLO = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
+CROSSING = bytes.fromhex("1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0")
+
+
+def stored_rtf(text):
+    content = "".join(c if c.isascii() else f"\\u{ord(c)}?" for c in text).encode()
+    content = b"{\\rtf1\\ansi " + content.replace(b"\n", b"\\par ") + b"}"
+    return struct.pack("<4I", len(content) + 12, len(content), 0x414C454D, 0) + content
+
+
+def test_compressed_rtf_is_unpacked_as_its_specification_says():
+    assert decompress(HELLO) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompress(CROSSING) == b"{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}"
+
+
+@pytest.mark.parametrize("data", [b"", HELLO[:10], HELLO[:8] + b"????" + HELLO[12:], HELLO[:4] + b"\x03" + HELLO[5:]])
+def test_damaged_compressed_rtf_is_unreadable(data):
+    with pytest.raises(DocumentError) as caught:
+        decompress(data)
+    assert caught.value.code == "unreadable"
+
+
+def test_an_outlook_message_with_an_rtf_body_only_gives_that_body_without_history(attach, limits, texts):
+    body = stored_rtf("Tổng số: 12\n-----Original Message-----\nFrom: x\nTổng số: 99")
+    data = compound_file({"__properties_version1.0": b"x", "__substg1.0_10090102": body})
+    documents, failures = read_attachment(attach(data, "thư.msg"), limits=limits)
+    assert [(document.path, texts(document)) for document in documents] == [("thư.msg/thân thư", ["Tổng số: 12"])]
+    assert failures == ()
+
+
+def test_winmail_dat_with_an_rtf_body_only_gives_that_body(attach, limits, texts):
+    body = stored_rtf("Tổng số: 12")
+    properties = struct.pack("<IHHII", 1, 0x0102, 0x1009, 1, len(body)) + body + bytes(-len(body) % 4)
+    data = tnef({}) + struct.pack("<BII", 1, 0x00069003, len(properties)) + properties + struct.pack("<H", sum(properties) & 0xFFFF)
+    documents, failures = read_attachment(attach(data, "winmail.dat"), limits=limits)
+    assert [(document.path, texts(document)) for document in documents] == [("winmail.dat/thân thư", ["Tổng số: 12"])]
     assert failures == ()
 
 
