@@ -113,8 +113,8 @@ class RulesConfig:
     min_confidence: float = 0.85
     hold_large_change_ratio: Decimal = Decimal("0.60")  # beyond this band a human looks first
     max_value: int = 5_000_000
-
     same_numbers_weeks: int = 3  # so many weeks with exactly the same figures make the digest ask; 0: never
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarConfig:
@@ -129,10 +129,10 @@ class CalendarConfig:
     due_overrides: Mapping[str, datetime] = field(default_factory=dict)
     late_days_after_week_end: int = 4
     first_period: str | None = None
-
     holidays: str = ""
     holiday_rule: str = "before"
     extra_holidays: tuple[date, ...] = ()  # days off of our own, or announced for one year only
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormConfig:
@@ -171,9 +171,6 @@ class DigestConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleConfig:
-    poll_minutes: int = 5
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderConfig:
     """Reminders of one form to the units that owe it.
 
@@ -190,6 +187,9 @@ class ReminderConfig:
     escalate_to: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleConfig:
+    poll_minutes: int = 5
     deliver_minutes: int = 1
     misfire_grace_hours: int = 12
 

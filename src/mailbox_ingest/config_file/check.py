@@ -68,10 +68,10 @@ def check_form(form: FormConfig, where: str, source: Source) -> None:
     _between(rules.percentage_tolerance_points, Decimal(0), Decimal(100), f"{where}.rules.percentage_tolerance_points", source)
     _between(rules.min_confidence, 0.5, 1.0, f"{where}.rules.min_confidence", source)
     _between(rules.max_value, 1, 10**12, f"{where}.rules.max_value", source)
+    _between(rules.same_numbers_weeks, 0, 104, f"{where}.rules.same_numbers_weeks", source)
 
 
 def is_loopback(host: str) -> bool:
-    _between(rules.same_numbers_weeks, 0, 104, f"{where}.rules.same_numbers_weeks", source)
     """Whether a connection to `host` never leaves this machine."""
     if host.lower() == "localhost":
         return True
@@ -89,15 +89,15 @@ def _check_calendar(form: FormConfig, where: str, source: Source) -> None:
         _period(text, f'{where}.due_overrides."{text}"', source)
     if calendar.first_period is not None:
         _period(calendar.first_period, f"{where}.first_period", source)
-
-
-def _refuse_circles(form: FormConfig, where: str, source: Source) -> None:
     _one_of(calendar.holiday_rule, HOLIDAY_RULES, f"{where}.holiday_rule", source)
     if calendar.holidays:
         try:
             public_holidays(calendar.holidays, 2020)
         except ValueError as error:
             raise source.wrong(f"{where}.holidays", calendar.holidays, "a country code such as VN, or an empty text for none") from error
+
+
+def _refuse_circles(form: FormConfig, where: str, source: Source) -> None:
     for index, item in enumerate(form.fields):
         seen, whole = {item.name}, item.part_of
         while whole is not None:
