@@ -14,12 +14,10 @@ import json
 import os
 import pickle
 import queue
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -29,6 +27,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from mailbox_ingest.documents.sandbox_child import PID
+from mailbox_ingest.documents.scratch import Scratch
 from mailbox_ingest.errors import DocumentError, OperatorError
 
 P = ParamSpec("P")
@@ -72,7 +71,7 @@ class Sandbox:
     """A fixed number of reading processes. Safe to use from several threads; `close()` (or `with`) leaves no process behind."""
 
     def __init__(self, workers: int, memory_bytes: int, *, tasks_per_child: int = 200, preload: tuple[str, ...] = DEFAULT_PRELOAD) -> None:
-        self._scratch_root = tempfile.mkdtemp(prefix="mailbox-ingest-")
+        self._scratch = Scratch()
         self._memory_bytes = memory_bytes
         self._tasks_per_child = tasks_per_child
         self._preload = preload
@@ -118,7 +117,7 @@ class Sandbox:
                     task.future.cancel()
         self._control.close()
         self._zygote.wait()
-        shutil.rmtree(self._scratch_root, ignore_errors=True)
+        self._scratch.close()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -205,7 +204,7 @@ class Sandbox:
             "path": sys.path,
             "control_fd": theirs.fileno(),
             "memory_bytes": self._memory_bytes,
-            "scratch_root": self._scratch_root,
+            "scratch_root": self._scratch.folder,
             "preload": list(self._preload),
         }
         with theirs:

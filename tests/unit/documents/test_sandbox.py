@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mailbox_ingest.documents.sandbox import Sandbox
+from mailbox_ingest.documents.scratch import Scratch
 from mailbox_ingest.errors import DocumentError
 
 
@@ -163,3 +164,25 @@ def test_children_die_with_a_parent_that_was_killed(tmp_path):
         assert all(map(alive, pids))
         parent.kill()
     assert wait_until(lambda: not any(map(alive, pids)))
+
+
+def test_the_scratch_folder_of_a_killed_parent_is_swept_at_the_next_start_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = (
+        "import os, signal; from mailbox_ingest.documents.scratch import Scratch; "
+        "made = Scratch(); print(made.folder, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(tmp_path)}
+    ) as killed:
+        left = Path(killed.communicate()[0].strip())
+    (left / "half-read.docx").write_bytes(b"x")
+    stranger = tmp_path / "mailbox-ingest-notes"
+    stranger.mkdir()
+    held = Scratch()
+    assert not left.exists()
+    another = Scratch()
+    assert stranger.exists() and Path(held.folder).exists()
+    held.close()
+    another.close()
+    assert not Path(held.folder).exists() and not Path(another.folder).exists()
