@@ -90,6 +90,7 @@ class FieldConfig:
     part_of: str | None = None
     short_title: str = ""
     part_code: str = "part_exceeds_whole"  # the finding's code when it exceeds `part_of`
+    form_label: str = ""  # as printed on the blank form; the title where empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +148,10 @@ class FormConfig:
     legal_basis: str = ""  # 'Công văn số 597/LĐLĐ-CTCS ngày 14/8/2020'
     keywords: tuple[str, ...] = ()  # words that show that a mail is about this form ('bluezone')
     label_words: tuple[str, ...] = ()  # further words that may stand in a label without changing what it names
+    hold_words: tuple[str, ...] = ()  # words by which a sender doubts or takes back figures: a person looks first
     correction_words: tuple[str, ...] = ("thay thế", "đính chính", "bổ sung", "điều chỉnh")
     headline_rate: str | None = None
+    signer: str = "THỦ TRƯỞNG ĐƠN VỊ"  # who signs the blank form
 
     def field(self, name: str) -> FieldConfig:
         """Raises KeyError for a name the form does not have."""
@@ -229,6 +232,7 @@ class Config:
     mailboxes: tuple[ImapConfig, ...] = ()
     smtp: SmtpConfig | None = None
     digests: tuple[DigestConfig, ...] = ()
+    reminders: tuple[ReminderConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
     admission: AdmissionConfig = AdmissionConfig()
     limits: LimitsConfig = LimitsConfig()

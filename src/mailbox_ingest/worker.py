@@ -1,6 +1,6 @@
 """The worker's clock: names the jobs, runs each one at a time, makes up for what was missed, and stops with the message in hand finished.
 
-    every poll_minutes     poll -> read        every deliver_minutes     deliver        weekday and time of a digest     digest
+    every poll_minutes     poll -> read -> remind        every deliver_minutes     deliver        weekday and time of a digest     digest
 
 Rules live elsewhere; a job that fails leaves one log line and the clock goes on.
 """
@@ -42,6 +42,7 @@ class Worker:
         self.app = app
         self.stopping = threading.Event()
         self._signalled = False
+        self._polled = False  # whether every mailbox could be looked into: only then is it known who has not written
 
     def run_until_signal(self) -> None:
         """Runs in the main thread; SIGTERM and SIGINT end it in order."""
@@ -71,9 +72,12 @@ class Worker:
         self.stopping.set()
 
     def poll_and_read(self) -> None:
-        """One pass: fetch what is new, then read it message by message until told to stop."""
+        """One pass: fetch what is new, read it message by message until told to stop, then remind who has not written."""
+        self._polled = False
         self._guarded("poll", self._poll)
         self._guarded("read", self._read)
+        if self._polled and self.app.config.reminders and not self.stopping.is_set():
+            self._guarded("remind", lambda: self.app.remind(since=self.app.in_service_since(self.app.clock())))
 
     def deliver(self) -> None:
         if self.app.config.smtp is not None:
@@ -88,8 +92,8 @@ class Worker:
         self._guarded("digest", lambda: self.app.run_digest(digest, due_at=last_due(digest, self.app.clock())))
 
     def _poll(self) -> None:
-        for _ in self.app.poll(stopping=self.stopping.is_set):
-            pass
+        failed = [poll.account for poll in self.app.poll(stopping=self.stopping.is_set) if poll.failure is not None]
+        self._polled = not failed
 
     def _read(self) -> None:
         for _ in self.app.read(stopping=self.stopping.is_set):

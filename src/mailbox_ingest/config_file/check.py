@@ -30,6 +30,9 @@ def check_config(config: Config, source: Source) -> None:
         _check_smtp(config.smtp, source)
     for index, digest in enumerate(config.digests):
         _check_digest(digest, config, f"digests[{index}]", source)
+    _unique((item.form for item in config.reminders), "reminders", source)
+    for index, item in enumerate(config.reminders):
+        _check_reminder(item, config, f"reminders[{index}]", source)
     _check_schedule(config.schedule, source)
     _one_of(config.admission.unknown_senders, ("accept", "hold"), "admission.unknown_senders", source)
     _between(config.admission.max_replies_per_address_24h, 0, 1000, "admission.max_replies_per_address_24h", source)
@@ -135,6 +138,22 @@ def _check_digest(digest: DigestConfig, config: Config, where: str, source: Sour
         raise source.wrong(f"{where}.recipients", [], "at least one address")
     _addresses(digest.recipients, f"{where}.recipients", source)
     _between(digest.weekday, 1, 7, f"{where}.weekday", source)
+
+
+def _check_reminder(reminder: ReminderConfig, config: Config, where: str, source: Source) -> None:
+    _one_of(reminder.form, [form.name for form in config.forms], f"{where}.form", source)
+    if not reminder.offsets_hours:
+        raise source.wrong(f"{where}.offsets_hours", [], "at least one number of hours, for example [-32, 0, 64]")
+    for hours in reminder.offsets_hours:
+        _between(hours, -168, 336, f"{where}.offsets_hours", source)
+    _unique((str(hours) for hours in reminder.offsets_hours), f"{where}.offsets_hours", source)
+    _between(reminder.grace_hours, 1, 168, f"{where}.grace_hours", source)
+    _between(reminder.escalate_after_weeks, 0, 52, f"{where}.escalate_after_weeks", source)
+    _addresses(reminder.escalate_to, f"{where}.escalate_to", source)
+    if reminder.escalate_after_weeks and not reminder.escalate_to:
+        raise source.wrong(f"{where}.escalate_to", [], "at least one address, or escalate_after_weeks = 0")
+    if reminder.escalate_after_weeks and max(reminder.offsets_hours) < 0:
+        raise source.wrong(f"{where}.offsets_hours", list(reminder.offsets_hours), "one at or after the deadline: escalation goes with it")
 
 
 def _check_schedule(schedule: ScheduleConfig, source: Source) -> None:
