@@ -19,6 +19,7 @@ _LIST_MARK = re.compile(r"^(?:\d{1,2}|[abc]|d(?! c\b)|[ivx]{1,4}) ")
 _FORGIVEN_WORDS = 4  # of a label read by OCR
 _FUZZY_FLOOR = 90  # OCR loses an accent or a letter of a phrase, not more
 _FUZZY_MIN_LENGTH = 9  # shorter phrases turn into each other by one letter
+_REMEMBERED_CHARACTERS = 400  # the labels of a form come again in every letter; longer texts are not worth the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class LabelReader:
             )
             for field in fields
         )
+        self._remembered = functools.lru_cache(maxsize=4096)(self._named)
 
     def read(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> Label | None:
         """The field that `text` names, or None when it names none or more than one.
@@ -72,7 +74,11 @@ class LabelReader:
 
     def read_all(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> tuple[Label, ...]:
         """Every field whose labels fit `text`; more than one means that the text is ambiguous."""
-        subject = _phrase(text)
+        named = self._remembered if len(text) <= _REMEMBERED_CHARACTERS else self._named
+        return named(text, ignore_percent_words, fuzzy)
+
+    def _named(self, text: str, ignore_percent_words: bool, fuzzy: bool) -> tuple[Label, ...]:
+        subject = _phrase(text) if len(text) <= _REMEMBERED_CHARACTERS else _new_phrase(text)
         if not subject.base.strip():
             return ()
         found: list[Label] = []
@@ -80,7 +86,7 @@ class LabelReader:
             if any(
                 _occurs(subject, phrase, fuzzy=fuzzy)
                 for phrase in item.excludes
-                if not (ignore_percent_words and phrase.base.strip() in _PERCENT_WORDS)
+                if (fuzzy or phrase.base in subject.base) and not (ignore_percent_words and phrase.base.strip() in _PERCENT_WORDS)
             ):
                 continue
             best = max((s for s in (_fits(subject, alternative, fuzzy=fuzzy) for alternative in item.alternatives) if s), default=0)
@@ -155,11 +161,13 @@ def _nearly(word: str, known: frozenset[str]) -> bool:
     return not is_syllable(word) and process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
 
 
-@functools.lru_cache(maxsize=4096)
-def _phrase(text: str) -> _Phrase:
+def _new_phrase(text: str) -> _Phrase:
     words = [w for w in _WORD.findall(nfc(text).lower()) if w != "_"]
     keys = tuple(_key(w) for w in words)
     return _Phrase(f" {fold(text)} ", keys, any("|" in k and not k.endswith("|") for k in keys))
+
+
+_phrase = functools.lru_cache(maxsize=4096)(_new_phrase)
 
 
 def _key(word: str) -> str:
@@ -171,6 +179,8 @@ def _key(word: str) -> str:
 
 
 def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) -> int:
+    if not fuzzy and alternative and alternative[0].base not in subject.base:
+        return 0  # nearly always
     return sum(len(p.base.strip()) for p in alternative) if all(_occurs(subject, p, fuzzy=fuzzy) for p in alternative) else 0
 
 
