@@ -77,14 +77,16 @@ def harmless(scene: Scene) -> Specimen:
 def mail(scene: Scene) -> Specimen:
     """The mail or its subject says that the figures are not to be taken as they stand."""
     rng = scene.rng
-    made = scene.specimen("around: mail", blocks=[_table(scene)], nothing=True)
     if rng.random() < 0.3:
         word = rng.choice(("BẢN NHÁP", "Dự thảo", "Nháp:", "(chưa chính thức)", "Bản thử"))
         scene.notes.append(word)
+        made = scene.specimen("around: mail", blocks=[_table(scene)], nothing=True)
         if rng.random() < 0.5:
             return replace(made, subject=f"{word} báo cáo Bluezone")
         return replace(made, documents=(scene.letter([_table(scene)], path=f"BC Bluezone {word.strip('():')}.docx"),))
-    return replace(made, body=f"Kính gửi anh chị.\n{_filled(scene, rng.choice(_DOUBT))}\nTrân trọng!")
+    said = _filled(scene, rng.choice(_DOUBT))
+    made = scene.specimen("around: mail", blocks=[_table(scene)], nothing=True)
+    return replace(made, body=f"Kính gửi anh chị.\n{said}\nTrân trọng!")
 
 
 def mail_contradicts(scene: Scene) -> Specimen:
