@@ -305,6 +305,7 @@ class Reading:
     unit_mentions: tuple[UnitMention, ...] = ()
     period_hints: tuple[PeriodHint, ...] = ()
     correction: bool = False  # 'thay thế', 'đính chính', 'bổ sung'
+    doubts: tuple[Evidence, ...] = ()  # where the document itself doubts its figures ('chưa bao gồm 3 CĐCS')
     scanned: bool = False
 
     def value(self, name: str) -> int | None:

@@ -1,7 +1,18 @@
 """Documents -> readings: labels, numbers, dates and unit names as Vietnamese offices write them. Pure; no form is known by name."""
 
 from mailbox_ingest.forms.identity import identify, units_named
-from mailbox_ingest.forms.reader import is_about, read, says_correction, weeks_named
+from mailbox_ingest.forms.reader import doubt_in, is_about, read, says_correction, weeks_named
 from mailbox_ingest.forms.units import UnitMatch, UnitMatcher, duplicate_names
 
-__all__ = ["UnitMatch", "UnitMatcher", "duplicate_names", "identify", "is_about", "read", "says_correction", "units_named", "weeks_named"]
+__all__ = [
+    "UnitMatch",
+    "UnitMatcher",
+    "doubt_in",
+    "duplicate_names",
+    "identify",
+    "is_about",
+    "read",
+    "says_correction",
+    "units_named",
+    "weeks_named",
+]

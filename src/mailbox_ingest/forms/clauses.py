@@ -14,7 +14,7 @@ from mailbox_ingest.forms.numbers import parse_digits, parse_words
 from mailbox_ingest.vietnamese.fold import fold
 
 LIST_MARK = re.compile(r"^\s*(?:[-–•*·▪]\s*|\+\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)/]\s+|\d{1,2}\.\s*(?=[^\d\s]))+")
-EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky)\b")
+EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu(?! the)|cung ky)\b")
 PLANNED = re.compile(r"\b(ke hoach|phan dau|chi tieu|muc tieu|du kien|dang ky|uoc tinh|de ra)\b")
 # Words that say that the figures are of more, of less, or of somebody else than the sender's own body.
 SCOPE = re.compile(
@@ -48,12 +48,14 @@ _RATIO = re.compile(r"(?<![\d/.,])(\d{1,3}(?:\.\d{3})+|\d+)\s?/\s?(\d{1,3}(?:\.\
 _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien chuc|cong nhan|lao dong|dv|ccvc|cbcc|cbccvc|cnvc ld"
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
+_LEAD_PHRASES = re.compile(r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:den )?(?:het )?(?:den |het )ngay|ngay hom nay|hom nay)\b")
+_CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
 _PREAMBLE_WORDS = 12
 _LEAD_WORDS = frozenset(
     fold(
-        "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị mới của tuần này kỳ tình hình về việc nội dung"
-        " thông tin"
-        " là hiện tại đơn vị chúng tôi thưa tổng hợp bảng biểu chi tiết tính đến hết ngày đã triển khai trong đó bluezone cập nhật"
+        "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị mới của tình hình về việc nội dung"
+        " thông tin là hiện tại đơn vị chúng tôi thưa tổng hợp bảng biểu chi tiết tính đến hết đã triển khai cập nhật nhanh BC ơi"
+        " tiến độ lại kèm theo dạ vâng ạ nhé đây ứng dụng cháu cô chú bác lãnh đạo chào thân trân trọng"
     ).split()
 )
 _BODY = re.compile(
@@ -77,8 +79,12 @@ def prepare(text: str, *, year: int) -> str:
         spans += [m.span() for m in pattern.finditer(flat)]
     flat = blank_out(flat, spans)
     spans += [m.span() for m in _BRACKETS.finditer(text) if words_in(m.group()) is not None]
-    # A bracket with a figure of its own ('nữ 500', 'tuần trước là 552') speaks of something else; one with a percentage does not.
-    spans += [m.span() for m in _BRACKETS.finditer(flat) if re.search(r"\d", m.group()) and "%" not in m.group()]
+    # A bracket with a figure of its own ('nữ 500', 'tuần trước là 552') behind a figure speaks of something else; a percentage does not.
+    spans += [
+        m.span()
+        for m in _BRACKETS.finditer(flat)
+        if re.search(r"\d", m.group()) and "%" not in m.group() and re.search(r"\d", flat[: m.start()])
+    ]
     for pattern in _ASIDES:
         flat = blank_out(flat, spans)
         spans += [m.span() for m in pattern.finditer(flat)]
@@ -140,13 +146,15 @@ def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
     Dates and the body spoken of do not count. A long preamble ('Thực hiện Công văn …, … báo cáo:') is taken for one.
     """
     text = blank_out(lead, [(d.start, d.end) for d in find_dates(lead, year=year)])
+    text = blank_out(text, [m.span() for m in _CLOCK.finditer(plain(text))])
     last = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))[-1]
     body = governed_by(last + ":")
     rest = last.replace(body, " ") if body else last
     words = fold(rest).split()
     if len(words) > _PREAMBLE_WORDS:
         return True
-    return all(word in _LEAD_WORDS or labels.explains(word) for word in words) or labels.explains(rest)
+    flat = _LEAD_PHRASES.sub(" ", fold(rest))
+    return labels.explains(flat, also=_LEAD_WORDS)
 
 
 def take_ratios(clause: str) -> tuple[str, dict[int, int]]:

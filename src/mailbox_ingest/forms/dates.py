@@ -19,6 +19,8 @@ _FULL_DATE = re.compile(rf"(?<![\d/])(?:{_DMY_WORDS}|{_YMD}|{_DMY_DIGITS})")
 _SHORT_DATE = re.compile(rf"(?:\b(?:ngay|den|tu|toi|truoc|het)\s+(?:ngay\s+)?|\()\s*{_DM_DIGITS}")
 _LETTER_DATE = re.compile(r"\bngay\s*\d{1,2}\s*thang\s*\d{1,2}\s*nam\s*\d{4}")
 _WEEK = re.compile(r"\btuan\s*(?:thu\s*|so\s*|bao cao\s*)?:?\s*(?P<w>\d{1,2})(?:\s*(?:/|-|nam)\s*(?P<y>20\d{2}))?(?![\d%/.,]*\d)")
+_MORE_WEEKS = re.compile(r"\s*(?:,|-|–|&|va|den|\+)\s*(?:tuan\s*)?(?P<w>\d{1,2})(?![\d/.]|\s*(?:nguoi|dong chi|doan vien))")
+_ROMAN_WEEK = re.compile(r"\btuan\s+[ivxl]{2,8}\b")
 _ISO_WEEK = re.compile(r"\b(?P<y>20\d{2})-?w(?P<w>\d{2})\b")
 _RANGE = re.compile(
     r"\btu\s+(?:ngay\s+)?(?P<a>[\d/.\-]{3,10})\s*(?:den|-|–|toi)\s*(?:het\s+)?(?:ngay\s+)?(?P<b>\d{1,2}\s?[/.\-]\s?\d{1,2}(?:\s?[/.\-]\s?\d{2,4})?)"
@@ -94,6 +96,12 @@ def _weeks(flat: str, year: int) -> Iterator[FoundDate]:
         period = _period(int(match["y"] or year), int(match["w"]))
         if period is not None:
             yield FoundDate("week", match.start(), match.end(), period=period)
+        more = _MORE_WEEKS.match(flat, match.end())
+        second = _period(int(match["y"] or year), int(more["w"])) if more else None
+        if more is not None and second is not None:
+            yield FoundDate("week", match.end(), more.end(), period=second)
+    for match in _ROMAN_WEEK.finditer(flat):
+        yield FoundDate("week", match.start(), match.end())
     for match in _ISO_WEEK.finditer(flat):
         period = _period(int(match["y"]), int(match["w"]))
         if period is not None:

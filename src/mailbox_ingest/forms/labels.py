@@ -54,6 +54,11 @@ class LabelReader:
 
     def __init__(self, fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> None:
         self._words, self._phrases, self._parts = _known(fields, words)
+        texts = [p for f in fields for alternative in f.labels for p in alternative] + [
+            t for f in fields for t in (f.title, f.short_title, f.unit)
+        ]
+        self._spellings = frozenset(w for text in (*texts, *words) for w in _WORD.findall(nfc(text).lower()))
+        self._excluding = frozenset(x for f in fields for e in f.excludes if len((x := fold(e)).split()) == 1 and len(x) >= 4)
         self._fields = tuple(
             _FieldLabels(
                 field,
@@ -96,16 +101,18 @@ class LabelReader:
                 )
         return tuple(found)
 
-    def explains(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False) -> bool:
+    def explains(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False, also: frozenset[str] = frozenset()) -> bool:
         """Whether every word of `text` is known to the form; list marks and numbers do not count.
 
         Words that are known only in a phrase ('toàn đơn vị') explain nothing alone ('số đơn vị đã cài'). `fuzzy` forgives a few letters.
         """
         words = _LIST_MARK.sub("", fold(text)).split()
         covered = self._covered(words)
+        if fuzzy and self._may_exclude(text):
+            return False
         forgiven = _FORGIVEN_WORDS if fuzzy else 0
         for at, word in enumerate(words):
-            if at in covered or word in self._words or word.isdigit():
+            if at in covered or word in self._words or word in also or word.isdigit():
                 continue
             if ignore_percent_words and word in _PERCENT_PARTS:
                 continue
@@ -113,6 +120,15 @@ class LabelReader:
             if forgiven < 0 or word in self._parts or not _nearly(word, self._words | self._parts):
                 return False
         return True
+
+    def _may_exclude(self, text: str) -> bool:
+        """Whether a word that OCR read may have been an excluding one: 'cưa' for 'chưa'."""
+        for token in _WORD.findall(nfc(text).lower()):
+            word = fold(token)
+            near = len(word) >= 2 and any(Levenshtein.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding)
+            if near and token not in self._spellings:
+                return True
+        return False
 
     def _covered(self, words: list[str]) -> set[int]:
         """Positions of words that stand in a known phrase; phrases may overlap."""
@@ -155,10 +171,10 @@ def _known(
 
 def _nearly(word: str, known: frozenset[str]) -> bool:
     """Whether OCR may have made `word` of a known one."""
-    if len(word) < 3:
-        return True
     # 'thân' is a word of its own, one letter away from known ones: only what is no word at all can be a slip of OCR.
-    return not is_syllable(word) and process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
+    if is_syllable(word):
+        return False
+    return len(word) < 3 or process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
 
 
 def _new_phrase(text: str) -> _Phrase:

@@ -99,7 +99,7 @@ def parse_count(text: str) -> Count:
     rest = fold(body[: first.start()] + " " + body[first.end() :])
     if in_words is not None and in_words != value:
         return Count(value, certain=False)
-    vague = bool(re.search(r"[≈~±<>?≥≤]", body))
+    vague = bool(re.search(r"[≈~±<>?≥≤*]|^0\d{2}", body)) or any(c.isnumeric() and c not in "0123456789" for c in body)
     return Count(value, certain=len(numbers) == 1 and not vague and (not rest or rest in _UNIT_WORDS))
 
 

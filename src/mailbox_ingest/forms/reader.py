@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import PLANNED, SCOPE, lead_is_known
+from mailbox_ingest.forms.clauses import PLANNED, SCOPE, governed_by, lead_is_known
 from mailbox_ingest.forms.dates import FoundDate, find_dates
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import Letterhead, is_directive, read_letterhead
@@ -36,6 +36,9 @@ _ADDRESSEE = re.compile(r"^(kinh gui|noi nhan)\b")
 _REFERS = re.compile(r"\b(cong van|cv|ke hoach|chi thi|chi dao|van ban|quyet dinh|thong bao|thuc hien|can cu)\b")
 _BODY = re.compile(r"\b(ldld|lien doan|cong doan|cd|cdcs|cdn|cdvc)\b")
 _DEADLINE = re.compile(r"\b(han|cham nhat|truoc ngay|thoi han|hoan thanh truoc|den het thang)\b")
+_UNIT_LINE = re.compile(r"\s*(?:tên\s+)?(?:đơn vị|cơ quan)(?:\s+báo cáo)?\s*:\s*(?!tính)([^:]{4,120})$", re.IGNORECASE)
+_OTHER_TIME = re.compile(r"^\W*(?:so lieu\s+)?(?:thang \d|quy (?:\d|[iv]+)\b|nam 20\d\d|6 thang|9 thang)")
+_SHORT_LEAD = re.compile(r"(so lieu|khoi|rieng)\b")
 _MAX_MENTIONS = 40
 
 
@@ -106,7 +109,9 @@ class _SectionReader:
         above = chosen.lead[-1].text.strip() if chosen.lead else ""
         if above.endswith(":") and not lead_is_known(above, label_reader(self.form), year=self.year):
             return True
-        if any(SCOPE.search(t) for t in near):
+        if any(SCOPE.search(t) or self._of_other_time(t) for t in near):
+            return True
+        if _SHORT_LEAD.match(fold(above)) and not lead_is_known(above, label_reader(self.form), year=self.year):
             return True
         if any(PLANNED.search(t) and not _REFERS.search(t.replace("ke hoach", "")) for t in near):
             return True
@@ -141,6 +146,17 @@ class _SectionReader:
         text = " ".join(fold(line.text) for line in self.lines[:200])
         return bool(fields) and any(f" {fold(k)} " in f" {text} " for k in self.form.keywords)
 
+    def _of_other_time(self, flat: str) -> bool:
+        """Whether a short line above the figures gives them another month, quarter or year than the letter's."""
+        found = _OTHER_TIME.match(flat)
+        if found is None or len(flat.split()) > 6:
+            return False
+        letter = [
+            d.day for line in self.lines[:_HEAD_LINES] for d in find_dates(line.text, year=self.year) if d.kind == "letter_date" and d.day
+        ]
+        month = re.search(r"\bthang (\d{1,2})\b", flat)
+        return month is None or all(day.month != int(month[1]) for day in letter)
+
     def _with_witness(self, chosen: _Set, prose: Prose) -> _Set:
         """Running text beside a table is a witness: a certain value that differs makes the table's value uncertain."""
         said: dict[str, set[int]] = {}
@@ -170,6 +186,7 @@ class _SectionReader:
             unit_mentions=tuple(self._mentions(chosen)),
             period_hints=tuple(hints),
             correction=any(_says(line.text, self.form.correction_words) for line in head_lines),
+            doubts=tuple(self._evidence(line, "doubt") for line in self.lines if doubt_in(line.text, self.form)),
             scanned=self.document.kind == "scan",
         )
 
@@ -194,6 +211,14 @@ class _SectionReader:
         if self.head.lines:
             evidence = Evidence(document=self.document.path, place=self.head.place, raw=" / ".join(self.head.lines), method="letterhead")
             yield UnitMention(text="\n".join(self.head.lines), role="letterhead", evidence=evidence)
+        for line in self.lines[: _HEAD_LINES * 2]:
+            named = _UNIT_LINE.match(line.text)
+            if named is not None and len(named[1].split()) > 1:
+                yield UnitMention(text=named[1].strip(), role="speaker", evidence=self._evidence(line, "speaker"))
+        for line in chosen.lead[-1:]:
+            body = governed_by(line.text) if re.search(r":\s*$", line.text) or _SHORT_LEAD.match(fold(line.text)) else None
+            if body is not None:
+                yield UnitMention(text=body, role="speaker", evidence=self._evidence(line, "speaker"))
         for role, lines in (("table", chosen.context), ("part", chosen.parts[:_MAX_MENTIONS]), ("speaker", chosen.speakers)):
             for line in lines:
                 if not find_dates(line.text, year=self.year):
@@ -278,6 +303,12 @@ def _is_serial_line(text: str) -> bool:
 def says_correction(text: str, form: FormConfig) -> bool:
     """Whether a subject or body says that it replaces an earlier report."""
     return _says(text, form.correction_words)
+
+
+def doubt_in(text: str, form: FormConfig) -> str | None:
+    """The words by which a text doubts or takes back figures ('bản nháp', 'chưa bao gồm'), None where it does not."""
+    flat = f" {fold(text)} "
+    return next((word for word in form.hold_words if f" {fold(word)} " in flat), None)
 
 
 def is_about(text: str, form: FormConfig) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.labels import Label, LabelReader
@@ -102,7 +102,9 @@ def count_of(cell: Cell) -> Count:
         if "%" in cell.text:
             return Count(None, "not_a_number", certain=False)
         return parse_native(cell.number)
-    return parse_count(cell.text.replace("\n", " "))
+    figures = [line for line in cell.text.split("\n") if re.search(r"\d", line)]
+    count = parse_count(cell.text.replace("\n", " ") if len(figures) < 2 else figures[0])
+    return count if len(figures) < 2 else replace(count, certain=False)  # an old figure above a new one is not one number
 
 
 def blank_evidence(work: TableWork, column: int, row: int | None = None) -> Evidence:

@@ -135,6 +135,8 @@ def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[
     where, _, kind = chosen[0]
     value = field_of(work, name, where, "table", label=label, sure=sure and kind is not Head.UNKNOWN)
     week = _week_of(chosen[0][1], work.year) if kind is Head.WEEK else ""
+    if _goes_on_below(work, item, where):
+        value = replace(value, certain=False)
     if inside is not None and inside.value is not None and inside.value != value.value:
         value = replace(value, certain=False, problem="witnesses_disagree")
     return [_Found(item, value, week, chosen[0][1] if week else "")], percentages
@@ -152,6 +154,13 @@ def _without_cell(work: TableWork, item: Named, inside: FieldReading | None, bla
     else:
         evidence = blank_evidence(work, item.cell.column + item.cell.column_span, item.cell.row)
     return FieldReading(field=item.field, value=None, problem="missing_value", evidence=evidence, certain=item.label.explained)
+
+
+def _goes_on_below(work: TableWork, item: Named, where: Cell) -> bool:
+    """Whether the row below has a number in the same column and no label: which of the two is meant?"""
+    row = where.row + where.row_span
+    under, label = work.grid.at(row, where.column), work.grid.at(row, item.cell.column)
+    return under is not None and count_of(under).value is not None and (label is None or label is item.cell or not label.text.strip())
 
 
 def _is_label(work: TableWork, cell: Cell) -> bool:

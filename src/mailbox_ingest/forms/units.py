@@ -98,6 +98,8 @@ class UnitMatcher:
         near = process.extract(key, self._keys, scorer=fuzz.ratio, limit=6, score_cutoff=_MATCH_FLOOR - 6)
         ranked: dict[str | None, float] = {}
         for name, score, _ in near:
+            if re.findall(r"\d+", name) != re.findall(r"\d+", key):
+                continue  # bodies that differ in a number are different bodies
             code = self._names[name]
             ranked[code] = max(ranked.get(code, 0.0), min(score, _tail_ratio(key, name)))
         best = sorted(ranked.items(), key=lambda item: -item[1])

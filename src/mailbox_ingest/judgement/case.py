@@ -47,6 +47,7 @@ class Case:
     message_weeks: frozenset[Period] = frozenset()
     unread_scans: tuple[str, ...] = ()
     unknown_senders: str = "accept"
+    doubts: tuple[str, ...] = ()  # words in subject, body or file names by which the sender doubts the figures
     truncated: bool = False  # parts of the mail were cut off: something in it was not read
     about_form: bool = True
 

@@ -161,6 +161,10 @@ def unit_mismatch(shown: str) -> Finding:
     )
 
 
+def stated_doubt(words: str) -> Finding:
+    return _warning("stated_doubt", f"Trong thư hoặc báo cáo có ghi “{words[:80]}”; cán bộ tổng hợp sẽ xem lại trước khi ghi nhận số liệu.")
+
+
 def unauthenticated() -> Finding:
     return _error("unauthenticated", "Chưa xác thực được người gửi thư; cán bộ tổng hợp sẽ xem lại.")
 

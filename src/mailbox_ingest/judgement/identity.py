@@ -53,6 +53,10 @@ def _stated(case: Case, claim: Claim, unit: str) -> UnitDecision:
     clues = claim.clues
     if case.registered and unit not in case.sender_units:
         return _held(unit, say.unit_mismatch(_name(case, unit)))
+    issuers = {c.clues.issuer for c in case.claims}
+    strangers = case.message_units - issuers - clues.superiors - {unit}
+    if strangers and unit not in case.message_units:
+        return _held(unit, say.unit_mismatch(_name(case, sorted(strangers)[0])))
     for others in (clues.hinted, clues.named):
         strangers = others - {unit} - clues.superiors
         if strangers and unit not in others:

@@ -69,6 +69,9 @@ def _mail_findings(case: Case, claims: Sequence[Claim]) -> tuple[list[Finding], 
         findings.append(say.document_failure(failure.code, failure.path))
         # A file nobody read may contradict the one that was.
         hold = True
+    for words in case.doubts:
+        findings.append(say.stated_doubt(words))
+        hold = True
     if case.truncated:
         findings.append(say.document_failure("too_large", "toàn bộ thư"))
         hold = True
@@ -212,7 +215,9 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
         on_time = case.arrived_at <= due
         if not on_time:
             findings.append(say.late(period, due))
-    holds = hold_all or not group.unit.certain or not group.period.certain or any(c.holds for c in checks)
+    doubts = [d.raw for c in group.claims for d in c.reading.doubts]
+    findings += [say.stated_doubt(d) for d in doubts[:3]]
+    holds = hold_all or bool(doubts) or not group.unit.certain or not group.period.certain or any(c.holds for c in checks)
     rejects = any(c.rejects for c in checks)
     existing = case.accepted(unit, period) if unit and period else None
     complete = set(values) == {f.name for f in form.fields}

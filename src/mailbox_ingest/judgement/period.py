@@ -41,7 +41,8 @@ def decide_period(case: Case, claim: Claim, unit: str | None, values: Mapping[st
     hints = claim.reading.period_hints
     correction = case.correction or claim.reading.correction
     explicit = sorted({p for h in hints if h.kind in ("week", "range") and (p := _period_of(h)) is not None})
-    if len(explicit) > 1:
+    unread = any(h.kind == "week" and h.period is None for h in hints)
+    if len(explicit) > 1 or unread:
         return PeriodDecision(period=None, certain=False, findings=(say.period_unclear(),))
     if explicit:
         return _explicit(case, explicit[0], arrival, unit, values, correction=correction)

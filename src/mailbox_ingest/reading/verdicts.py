@@ -51,6 +51,7 @@ def _case(session: Session, extraction: Extraction, registry: Registry, form: Fo
         concerned |= {u for u in (clues.issuer, clues.row) if u} | clues.named | clues.hinted
     known: tuple[StoredReport, ...] = accepted_reports(session, form.name, sorted(concerned)) if concerned else ()
     words = f"{incoming.subject}\n{incoming.own_text}"
+    names = [a.name.replace("_", " ") for a in incoming.attachments if a.name]
     return Case(
         form=form,
         claims=claims,
@@ -65,9 +66,12 @@ def _case(session: Session, extraction: Extraction, registry: Registry, form: Fo
         automatic=incoming.automatic,
         correction=forms.says_correction(words, form),
         message_units=message_units,
-        message_weeks=forms.weeks_named(own_subject, year=year),
+        message_weeks=forms.weeks_named(own_subject, year=year) | forms.weeks_named(incoming.own_text, year=year),
         unread_scans=extraction.unread_scans,
         unknown_senders=admission.unknown_senders,
+        doubts=tuple(
+            d for d in (forms.doubt_in(text, form) for text in (words, *names, *(c.reading.document for c in claims))) if d is not None
+        ),
         truncated="mime-limits" in incoming.defects,
         about_form=forms.is_about(words, form) or bool(extraction.failures),
     )
