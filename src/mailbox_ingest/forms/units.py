@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from rapidfuzz import fuzz, process
 
@@ -86,6 +87,8 @@ class UnitMatcher:
         self._names.update({k: next(iter(v)) for k, v in short.items() if len(v) == 1 and k not in names})
         self._names.pop("", None)
         self._keys = sorted(self._names, key=len, reverse=True)
+        self._rank = {key: rank for rank, key in enumerate(self._keys) if len(key) >= _MIN_FIND_LETTERS}
+        self._longest = len(self._keys[0]) if self._keys else 0
         self._places = {unit.code: frozenset(_expand(unit.name).split()) - _TYPE_WORDS for unit in units}
 
     def match(self, line: str) -> UnitMatch | None:
@@ -114,24 +117,19 @@ class UnitMatcher:
         words = _expand(text).split()
         kept = [w for w in words if w not in _DROPPED_WORDS]
         joined = "".join(kept)
-        starts = set()
-        position = 0
-        for word in kept:
-            starts.add(position)
-            position += len(word)
-        starts.add(position)
-        taken: list[tuple[int, int]] = []
+        edges = [0, *accumulate(len(word) for word in kept)]
+        candidates: list[tuple[int, int, int]] = []
+        for first, start in enumerate(edges):
+            for end in edges[first + 1 :]:
+                if end - start > self._longest:
+                    break
+                rank = self._rank.get(joined[start:end])
+                if rank is not None:
+                    candidates.append((rank, start, end))
         found: list[UnitMatch] = []
-        for key in self._keys:
-            if len(key) < _MIN_FIND_LETTERS:
-                continue
-            at = joined.find(key)
-            while at >= 0:
-                end = at + len(key)
-                if at in starts and end in starts and not any(s < end and at < e for s, e in taken):
-                    taken.append((at, end))
-                    found.append(UnitMatch(self._names[key], 100.0, at, end))
-                at = joined.find(key, at + 1)
+        for rank, start, end in sorted(candidates):
+            if not any(m.start < end and start < m.end for m in found):
+                found.append(UnitMatch(self._names[self._keys[rank]], 100.0, start, end))
         return tuple(sorted(found, key=lambda m: m.start))
 
     def issuer(self, lines: tuple[str, ...]) -> UnitMatch | None:
