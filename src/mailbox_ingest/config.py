@@ -78,8 +78,8 @@ class FieldConfig:
     """One number of a form.
 
     A text is the field's label when every phrase of one alternative in `labels` occurs in it (accents, case and punctuation do not
-    matter; a phrase list is an 'and') and none of `excludes` does. `part_of` names the field that can never be smaller (installed is part of
-    smartphone_users is part of members).
+    matter; a phrase list is an 'and') and none of `excludes` does. `part_of` names the field that can never be smaller (installed
+    is part of smartphone_users is part of members).
     """
 
     name: str
@@ -91,6 +91,7 @@ class FieldConfig:
     short_title: str = ""
     part_code: str = "part_exceeds_whole"  # the finding's code when it exceeds `part_of`
     form_label: str = ""  # as printed on the blank form; the title where empty
+    optional: bool = False  # a report that never names it is complete without it; named and blank it is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,19 +1,19 @@
 """The exceptions of the house, by who must act. Library exceptions are translated at the one module that imports the library.
 
-    MailboxIngestError
-    ├── OperatorError            somebody who runs the service must act: log, alarm, exit code 1
-    │   ├── ConfigurationError   a wrong file or option: exit code 2, nothing was started
-    │   ├── MailboxRefused       the IMAP server said no (password, folder, quota)
-    │   ├── SubmissionRefused    the SMTP server said no for good (5xx)
-    │   ├── StoreUnavailable     the database cannot be opened or is at another version
-    │   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
-    ├── TransientError           nobody must act: the next run tries again
-    │   ├── MailboxUnreachable   network, timeout, server closed the connection
-    │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
-    │   └── SubmissionUncertain  the line broke after DATA: look before sending again
-    ├── SenderError              the sender must act: becomes a finding in the reply, never a log alarm
-    │   └── DocumentError        .code is one of 'encrypted', 'unreadable', 'too_large', 'unsupported'
-    └── ConflictError            a unique key already holds this: the caller decides what that means
+MailboxIngestError
+├── OperatorError            somebody who runs the service must act: log, alarm, exit code 1
+│   ├── ConfigurationError   a wrong file or option: exit code 2, nothing was started
+│   ├── MailboxRefused       the IMAP server said no (password, folder, quota)
+│   ├── SubmissionRefused    the SMTP server said no for good (5xx)
+│   ├── StoreUnavailable     the database cannot be opened or is at another version
+│   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
+├── TransientError           nobody must act: the next run tries again
+│   ├── MailboxUnreachable   network, timeout, server closed the connection
+│   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
+│   └── SubmissionUncertain  the line broke after DATA: look before sending again
+├── SenderError              the sender must act: becomes a finding in the reply, never a log alarm
+│   └── DocumentError        .code is one of 'encrypted', 'unreadable', 'too_large', 'unsupported'
+└── ConflictError            a unique key already holds this: the caller decides what that means
 """
 
 

@@ -322,8 +322,8 @@ class UnitClues:
     """What a reading says of whose it is, resolved against the registry.
 
     `issuer` is the unit that signs the letterhead. `foreign_issuer` is the letterhead's last line where it names no unit of ours: then the
-    letter is another body's. `row` is the unit a table row names; `named` the units named in full in the text; `hinted` those named by the file,
-    the sheet or the subject.
+    letter is another body's. `row` is the unit a table row names; `named` the units named in full in the text; `hinted` those
+    named by the file or the sheet.
     """
 
     issuer: str | None = None
@@ -419,8 +419,8 @@ class LetterContent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMail:
-    """A mail ready to be queued. `message_id` is fixed here, once, with angle brackets. `key` is unique: a second mail with it is never queued
-    ('receipt:<ledger id>', 'digest:bluezone:2020-W34:leadership')."""
+    """A mail ready to be queued. `message_id` is fixed here, once, with angle brackets. `key` is unique: a second mail with it is never
+    queued ('receipt:<ledger id>', 'digest:bluezone:2020-W34:leadership')."""
 
     key: str
     kind: OutgoingKind

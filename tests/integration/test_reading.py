@@ -1,4 +1,4 @@
-"""The use case 'reading' on a real store: one transaction a mail, witnesses, strangers, impostors, machines, deaths in the child process."""
+"""The use case 'reading' on a real store: one transaction a mail, witnesses, strangers, impostors, machines, deaths of a child."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class HerePool:
         return future
 
 
-def table(unit: str, members: str, phones: str, installed: str, day: str = "ngày 28 tháng 8 năm 2020", extra: str = "") -> str:
+def table(unit: str, members: str, phones: str, installed: str, *, day: str = "ngày 28 tháng 8 năm 2020", extra: str = "") -> str:
     """The form as an HTML file, letterhead included."""
     return (
         f"<table><tr><td><p>LIÊN ĐOÀN LAO ĐỘNG TỈNH QUẢNG TRỊ</p><p>{unit}</p></td><td>CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM</td></tr>"

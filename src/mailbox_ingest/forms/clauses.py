@@ -93,7 +93,8 @@ def prepare(text: str, *, year: int) -> str:
 
 def words_in(bracket: str) -> int | None:
     """The number that a bracket gives in words: '(Bằng chữ: ba trăm linh chín)' -> 309."""
-    return parse_words(re.sub(r"^\(\s*(?:bằng chữ)?\s*:?|\)$", "", bracket, flags=re.IGNORECASE))
+    text = re.sub(r"^\(\s*(?:bằng chữ)?\s*:?|\)$", "", bracket, flags=re.IGNORECASE)
+    return parse_words(text) if len(text.split()) > 1 else None  # '(không)' and '(nam)' are words of their own
 
 
 def without_words(text: str) -> str:
