@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import strip_accents
@@ -31,6 +32,10 @@ _AS_OF = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+_REMEMBERED_CHARACTERS = 400  # the same lines are asked for hints, labels and mentions; longer texts are not worth the memory
+
+
 @dataclass(frozen=True, slots=True)
 class FoundDate:
     """One date: its day (year filled from context when it was left out), its kind, its span in the text."""
@@ -52,7 +57,13 @@ def plain(text: str) -> str:
 
 def find_dates(text: str, *, year: int) -> tuple[FoundDate, ...]:
     """All dates, ranges and week numbers of an NFC text, in order, never overlapping. `year` stands in where none is written."""
+    return _remembered(text, year) if len(text) <= _REMEMBERED_CHARACTERS else _dates_in(text, year)
+
+
+def _dates_in(text: str, year: int) -> tuple[FoundDate, ...]:
     flat = plain(text)
+    if "tuan" not in flat and not _DIGIT.search(flat):
+        return ()
     found: list[FoundDate] = []
     taken: list[tuple[int, int]] = []
 
@@ -86,6 +97,9 @@ def find_dates(text: str, *, year: int) -> tuple[FoundDate, ...]:
             )
             add(FoundDate(kind, match.start("d3"), match.end(), day))
     return tuple(sorted(found, key=lambda f: f.start))
+
+
+_remembered = lru_cache(maxsize=2048)(_dates_in)
 
 
 def _weeks(flat: str, year: int) -> Iterator[FoundDate]:
