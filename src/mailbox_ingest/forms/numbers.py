@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from mailbox_ingest.vietnamese.fold import fold, nfc, squeeze
 
@@ -45,6 +46,9 @@ _UNIT_WORDS = frozenset(
 )
 
 
+_REMEMBERED_CHARACTERS = 400  # a cell is asked several times what it holds; longer texts are not worth the memory
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """A count read from a text. Exactly one of `value` and `problem` is set.
@@ -77,6 +81,10 @@ def parse_digits(text: str) -> int | None:
 
 def parse_count(text: str) -> Count:
     """Reads the text of a value cell, or what follows a label's colon."""
+    return _remembered(text) if len(text) <= _REMEMBERED_CHARACTERS else _count_in(text)
+
+
+def _count_in(text: str) -> Count:
     text = squeeze(nfc(text).translate(_FULL_WIDTH))
     if _BLANK.fullmatch(text):
         return Count(None, "missing_value")
@@ -101,6 +109,9 @@ def parse_count(text: str) -> Count:
         return Count(value, certain=False)
     vague = bool(re.search(r"[≈~±<>?≥≤*]|^0\d{2}", body)) or any(c.isnumeric() and c not in "0123456789" for c in body)
     return Count(value, certain=len(numbers) == 1 and not vague and (not rest or rest in _UNIT_WORDS))
+
+
+_remembered = lru_cache(maxsize=2048)(_count_in)
 
 
 def parse_native(number: Decimal) -> Count:
