@@ -49,6 +49,7 @@ _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien 
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
 _LEAD_PHRASES = re.compile(r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:den )?(?:het )?(?:den |het )ngay|ngay hom nay|hom nay)\b")
+_DOTS = re.compile(r"[.…_]{3,}|…+")
 _CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
 _PREAMBLE_WORDS = 12
 _LEAD_WORDS = frozenset(
@@ -70,7 +71,8 @@ _SPEAKER = re.compile(
 
 def prepare(text: str, *, year: int) -> str:
     """Blanks out list marks, dates, weeks, letter numbers, telephones, times and asides."""
-    spans = [(d.start, d.end) for d in find_dates(text, year=year)]
+    spans = [m.span() for m in _DOTS.finditer(text)]  # the printed form's dotted line
+    spans += [(d.start, d.end) for d in find_dates(text, year=year)]
     mark = LIST_MARK.match(text)
     if mark:
         spans.append(mark.span())

@@ -159,7 +159,7 @@ def _known(
 ) -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]], frozenset[str]]:
     """(words known alone, known phrases by their first word, words known only inside phrases)."""
     labels = (phrase for field in fields for alternative in field.labels for phrase in alternative)
-    titles = (title for field in fields for title in (field.title, field.short_title, field.unit))
+    titles = (title for field in fields for title in (field.title, field.short_title, field.form_label, field.unit))
     split = {tuple(fold(text).split()) for text in (*labels, *titles, *words)} - {()}
     single = frozenset(text[0] for text in split if len(text) == 1)
     phrases: dict[str, list[tuple[str, ...]]] = {}

@@ -38,6 +38,7 @@ _VAGUE = re.compile(
 _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\b")
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
 _ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
+_AMENDED = re.compile(r"\b(?:sua|dung la|dinh chinh|thuc te|nham|moi la)\b")
 _INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
 
@@ -98,7 +99,8 @@ def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
     waiting: Line | None = None
     for line in lines:
         if waiting is not None:
-            if parse_count(line.text.strip().lstrip("-–:= ")).value is not None:
+            count = parse_count(line.text.strip().lstrip("-–:= "))
+            if count.value is not None and count.certain:
                 text = f"{waiting.text.rstrip(': ')}: {line.text.strip()}"
                 yield Line(text, waiting.place, min(waiting.confidence, line.confidence), line.cell)
                 waiting = None
@@ -106,7 +108,7 @@ def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
             yield waiting
             waiting = None
         bare = LIST_MARK.sub("", line.text)
-        label = labels.read(bare) if re.search(r":\s*$", bare) and not re.search(r"\d", bare) else None
+        label = labels.read(bare) if not re.search(r"\d", bare) and len(bare) < 120 else None
         if label is not None and label.explained and not _INTRO.match(fold(bare)):
             waiting = line
         else:
@@ -289,6 +291,8 @@ class _LineReader:
         spelled = words_in(in_words[1]) if in_words else None
         aside = re.match(r"[^\d(;,.]{0,15}\(([^()\d]*)\)", plain(self.line.text[start + at[1] :]))
         clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]))
+        amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))
+        clear = clear and not (amended and _AMENDED.search(amended[1]))
         clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
         sure = sure and clear and self.announced and (whole is None or value <= whole)
         self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
