@@ -56,7 +56,7 @@ _LEAD_WORDS = frozenset(
     fold(
         "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị mới của tình hình về việc nội dung"
         " thông tin là hiện tại đơn vị chúng tôi thưa tổng hợp bảng biểu chi tiết tính đến hết đã triển khai cập nhật nhanh BC ơi"
-        " tiến độ lại kèm theo dạ vâng ạ nhé đây ứng dụng cháu cô chú bác lãnh đạo chào thân trân trọng"
+        " tiến độ lại kèm theo dạ vâng ạ nhé đây ứng dụng cháu cô chú bác"
     ).split()
 )
 _BODY = re.compile(
