@@ -67,6 +67,8 @@ class OrganisationConfig:
     department: str = "Ban Công tác cơ sở"
     phone: str = ""
     place: str = "Quảng Trị"
+    document_symbol: str = "BC-LĐLĐ"  # after the number of official papers: 'Số: …/BC-LĐLĐ'
+    signatory: str = "TM. BAN THƯỜNG VỤ"  # who signs them
     superiors: tuple[str, ...] = (
         "Liên đoàn Lao động tỉnh Quảng Trị",
         "Tổng Liên đoàn Lao động Việt Nam",
@@ -172,6 +174,7 @@ class DigestConfig:
     weekday: int = 5
     at: time = time(17, 30)
     groups: tuple[str, ...] = ()  # empty: all
+    template: str = "digest-weekly"  # a folder of templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ def check_fields(form: FormConfig, fields: Mapping[str, FieldReading], *, scanne
     checks: list[Check] = []
     for field in form.fields:
         read = fields.get(field.name)
+        if read is None and field.optional:
+            continue
         if read is None:
             # Other fields were found and this one never named: perhaps it stands there in words we do not know.
             checks.append(Check(finding=say.missing_value(field, None), holds=True))

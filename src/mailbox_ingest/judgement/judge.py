@@ -220,7 +220,7 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
     holds = hold_all or bool(doubts) or not group.unit.certain or not group.period.certain or any(c.holds for c in checks)
     rejects = any(c.rejects for c in checks)
     existing = case.accepted(unit, period) if unit and period else None
-    complete = set(values) == {f.name for f in form.fields}
+    complete = {f.name for f in form.fields if not f.optional} <= set(values)
     supersedes: int | None = None
     if rejects and not holds:
         status = ReportStatus.REJECTED

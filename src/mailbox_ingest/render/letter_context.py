@@ -163,6 +163,8 @@ def _lines(report: JudgedReport, form: FormConfig, before: Mapping[str, int] | N
     figures = []
     for item in form.fields:
         value = report.values.get(item.name)
+        if value is None and item.optional:
+            continue
         earlier = before.get(item.name) if before is not None else None
         moved = wording.change(value, earlier) if value is not None and earlier is not None else None
         figures.append(

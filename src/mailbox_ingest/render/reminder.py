@@ -95,7 +95,7 @@ def reminder_letter(
         week=wording.week(period),
         due=wording.moment(due_at),
         units=tuple(units),
-        asked=tuple(item.title for item in form.fields),
+        asked=tuple(item.title for item in form.fields if not item.optional),
         has_form=bool(attachments),
     )
     return (templates or shipped()).letter("reminder", context, attachments)

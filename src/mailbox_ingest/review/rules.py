@@ -35,7 +35,8 @@ def _broken_rules(form: FormConfig, values: Mapping[str, int]) -> Iterator[str]:
         value = values.get(field.name)
         whole = values.get(field.part_of) if field.part_of is not None else None
         if value is None:
-            yield f"{field.name} is missing"
+            if not field.optional:
+                yield f"{field.name} is missing"
         elif value < 0:
             yield f"{field.name} is negative ({value})"
         elif value > form.rules.max_value:
