@@ -49,7 +49,6 @@ def test_a_week_of_the_year_is_a_period(text: str, week: int) -> None:
         "ngày     tháng     năm 2020",
         "ngày …… tháng …… năm 2020",
         "Đông Hà, ngày 31 tháng 6 năm 2020",
-        "tuần 2 tháng 9",
         "tuần 54",
         "đạt 3/4 kế hoạch",
         "Tổng số: 4.215",
@@ -58,6 +57,10 @@ def test_a_week_of_the_year_is_a_period(text: str, week: int) -> None:
 )
 def test_blank_impossible_and_relative_dates_are_no_dates(text: str) -> None:
     assert [f for f in find_dates(text, year=2020) if f.kind != "date"] == []
+
+
+def test_a_week_of_a_month_is_no_week_of_the_year() -> None:
+    assert [f for f in find_dates("Tuần 2 tháng 9", year=2020) if f.kind == "week" or f.period is not None] == []
 
 
 def test_a_range_that_lies_in_two_weeks_ends_in_the_week_of_its_last_day() -> None:
