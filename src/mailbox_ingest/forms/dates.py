@@ -105,7 +105,11 @@ _remembered = lru_cache(maxsize=2048)(_dates_in)
 def _weeks(flat: str, year: int) -> Iterator[FoundDate]:
     for match in _WEEK.finditer(flat):
         # 'tuần 2 tháng 9' counts weeks of a month: that is no ISO week.
-        if re.match(r"\s*(?:cua\s*)?thang", flat[match.end() :]):
+        month = re.match(r"\s*(?:cua\s*)?thang\s*(\d{1,2})", flat[match.end() :])
+        if month is not None:
+            middle = _make_day(year, month[1], min(28, int(match["w"]) * 7 - 3))
+            if middle is not None:
+                yield FoundDate("month_week", match.start(), match.end() + month.end(), middle)
             continue
         period = _period(int(match["y"] or year), int(match["w"]))
         if period is not None:

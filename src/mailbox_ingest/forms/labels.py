@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from mailbox_ingest.config import FieldConfig, FormConfig
 from mailbox_ingest.vietnamese.fold import fold, nfc
@@ -125,7 +125,7 @@ class LabelReader:
         """Whether a word that OCR read may have been an excluding one: 'cưa' for 'chưa'."""
         for token in _WORD.findall(nfc(text).lower()):
             word = fold(token)
-            near = len(word) >= 2 and any(Levenshtein.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding)
+            near = len(word) >= 2 and any(OSA.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding)
             if near and token not in self._spellings:
                 return True
         return False

@@ -20,7 +20,7 @@ from mailbox_ingest.forms.table_cells import (
     is_numeric,
     percentages_of,
 )
-from mailbox_ingest.forms.table_heads import Head, head_kind
+from mailbox_ingest.forms.table_heads import Head, head_dates, head_kind
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.model import Cell, FieldReading, StatedPercentage
 from mailbox_ingest.vietnamese.fold import fold
@@ -62,7 +62,7 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
             TableFigures(
                 (*(f.value for f in found if f.week == week), *values),
                 tuple(percentages) if len(weeks) == 1 else (),
-                (Line(heads[week], work.table.place),),
+                (Line(_dated(heads[week], work.year), work.table.place),),
             )
             for week in weeks
         )
@@ -170,7 +170,12 @@ def _is_label(work: TableWork, cell: Cell) -> bool:
 
 def _week_of(head: str, year: int) -> str:
     """The period or day that a head names, or ''."""
-    return next((str(found.period or found.day) for found in find_dates(head, year=year)), "")
+    return next((str(found.period or found.day) for found in head_dates(head, year=year)), "")
+
+
+def _dated(head: str, year: int) -> str:
+    """A head with its date in words that read as one everywhere: '20/8' -> 'ngày 20/8'."""
+    return head if find_dates(head, year=year) else f"ngày {head.strip()}"
 
 
 def _right_of(work: TableWork, cell: Cell) -> list[Cell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from mailbox_ingest.forms.dates import find_dates
+from mailbox_ingest.forms.dates import FoundDate, find_dates
 from mailbox_ingest.forms.labels import LabelReader
 from mailbox_ingest.forms.numbers import SCALE
 from mailbox_ingest.vietnamese.fold import fold
@@ -33,6 +33,11 @@ class Head(StrEnum):
     UNKNOWN = "unknown"
 
 
+def head_dates(text: str, *, year: int) -> tuple[FoundDate, ...]:
+    """The dates of a head; there a bare '20/8' is one, too."""
+    return find_dates(text, year=year) or find_dates(f"ngày {text.strip()}", year=year)
+
+
 def head_kind(text: str, labels: LabelReader, *, year: int) -> Head:
     """Classifies the words above a column or before a row."""
     flat = fold(text).replace("don vi tinh", "dvt")  # 'tính' must not make 'tỉnh' a known word
@@ -46,7 +51,7 @@ def head_kind(text: str, labels: LabelReader, *, year: int) -> Head:
         return Head.UNKNOWN
     if _OTHER.search(flat) and not re.search(r"\btuan nay\b|\bky nay\b", flat):
         return Head.OTHER
-    if find_dates(text, year=year):
+    if head_dates(text, year=year):
         return Head.WEEK
     if not all(len(word) < 3 if word.isdigit() else word in _HEAD_WORDS or labels.explains(word) for word in flat.split()):
         return Head.UNKNOWN

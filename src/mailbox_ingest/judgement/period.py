@@ -11,7 +11,7 @@ What the file's name or the subject says of weeks is a witness: where it contrad
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mailbox_ingest.calendars import due_of, regular_due
@@ -22,6 +22,7 @@ from mailbox_ingest.model import Finding, PeriodHint
 from mailbox_ingest.periods import Period, local_day
 
 _MAX_WEEKS_BACK = 9  # an older week in a new mail is more likely a typing error than a report
+_MONTH_WEEK_DAYS = 8  # weeks of a month are counted in more than one way
 _MAX_DAYS_AHEAD = 4  # a letter dated later in the same week (Friday's date on Wednesday's mail)
 
 
@@ -48,7 +49,14 @@ def decide_period(case: Case, claim: Claim, unit: str | None, values: Mapping[st
         return _explicit(case, explicit[0], arrival, unit, values, correction=correction)
     day = _day(hints)
     decision = _by_day(case, day, arrival, unit, values, correction=correction)
-    return _with_names(decision, claim.weeks_named | case.message_weeks)
+    decision = _with_names(decision, claim.weeks_named | case.message_weeks)
+    elsewhere = [h for h in hints if h.kind == "month_week" and h.day and decision.period and not _near(decision.period, h.day)]
+    return replace(decision, certain=False, findings=(*decision.findings, say.period_unclear())) if elsewhere else decision
+
+
+def _near(period: Period, day: date) -> bool:
+    """Whether a week of a month ('tuần 2 tháng 9', `day` in its middle) may be this ISO week."""
+    return abs((period.monday + timedelta(days=3) - day).days) <= _MONTH_WEEK_DAYS
 
 
 def _explicit(

@@ -63,6 +63,16 @@ def test_a_week_of_a_month_is_no_week_of_the_year() -> None:
     assert [f for f in find_dates("Tuần 2 tháng 9", year=2020) if f.kind == "week" or f.period is not None] == []
 
 
+def test_a_week_of_a_month_is_no_iso_week_but_tells_about_when() -> None:
+    (found,) = find_dates("tuần 2 tháng 9", year=2020)
+    assert (found.kind, found.period, found.day) == ("month_week", None, date(2020, 9, 11))
+
+
+@pytest.mark.parametrize("text", ["Tuần 35-36", "Tuần 35, 36", "tuần 35 và 36"])
+def test_a_list_of_weeks_names_every_one_of_them(text: str) -> None:
+    assert [f.period for f in find_dates(text, year=2020)] == [Period(2020, 35), Period(2020, 36)]
+
+
 def test_a_range_that_lies_in_two_weeks_ends_in_the_week_of_its_last_day() -> None:
     (found,) = find_dates("(từ ngày 14/8 đến ngày 20/8/2020)", year=2020)
     assert found.day is not None
