@@ -1,6 +1,6 @@
 """The use case 'reading': open messages of the ledger -> reports, verdicts and queued replies.
 
-    claim ── child process: extract ── verdict ── reply ── one transaction: finish_message ──▶ Processed
+    claim ── child process: extract ── one transaction for what is ready: verdict, reply, finish_message ──▶ Processed
 
 Messages are extracted ahead in child processes and finished in the order of their arrival, because a verdict depends on what was
 accepted before. Safe to run twice and safe to die anywhere: nothing is written before the one transaction at the end, and a lease that
@@ -8,7 +8,8 @@ runs out is taken up again.
 """
 
 from mailbox_ingest.reading.extract import Extraction, Task, extract
-from mailbox_ingest.reading.pending import Pool, Processed, Reader
+from mailbox_ingest.reading.extractor import Pool
+from mailbox_ingest.reading.pending import Processed, Reader
 from mailbox_ingest.reading.registry import Registry
 
 __all__ = ["Extraction", "Pool", "Processed", "Reader", "Registry", "Task", "extract"]

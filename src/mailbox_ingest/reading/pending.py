@@ -1,21 +1,25 @@
-"""The loop over open messages: extract ahead, finish in order, lose nothing. One wall a message: a poison mail stops no other."""
+"""The loop over open messages: extract ahead, finish in order, lose nothing. One wall a message: a poison mail stops no other.
+
+What is ready at one time is committed at one time, because a commit waits for the disk; a crash before it only means reading again.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from itertools import islice, takewhile
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import AdmissionConfig, FormConfig, LimitsConfig, OrganisationConfig
-from mailbox_ingest.errors import ConflictError, DocumentError
-from mailbox_ingest.model import DocumentFailure, IncomingMessage, Mailbox, Outcome, OutgoingMail, Verdict
-from mailbox_ingest.reading.extract import BODY, Extraction, Task, extract
+from mailbox_ingest.errors import ConflictError
+from mailbox_ingest.model import IncomingMessage, Mailbox, Outcome, OutgoingMail, Verdict
+from mailbox_ingest.reading.extract import Extraction
+from mailbox_ingest.reading.extractor import Extractor, Pool
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.verdicts import decide
 from mailbox_ingest.render import letters, outgoing
@@ -26,13 +30,13 @@ from mailbox_ingest.store.units import load_units
 
 LOG = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=20)
+_AHEAD = 8  # messages a worker, claimed and handed to the children before their turn
+_AHEAD_BYTES = 64_000_000  # of raw mail held at once, whatever the number; a single larger mail is held alone
+_TOGETHER = 6  # messages a commit at most: they keep the database's writer lock for some tens of milliseconds
 _JUDGE_AGAIN = 3  # another worker may accept a report of the same unit between our look and our commit
 
 
-class Pool(Protocol):
-    """Runs a function in a child process with limits; the future raises DocumentError when the child died, hung or grew too large."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, seconds: float) -> Future[Any]: ...
+_Waiting = tuple[ClaimedMessage, Future[Extraction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,6 @@ class Reader:
         templates: Templates | None = None,
     ) -> None:
         self._sessions = sessions
-        self._pool = pool
         self._forms = forms
         self._organisation = organisation
         self._admission = admission
@@ -73,8 +76,8 @@ class Reader:
         self._clock = clock
         self._sender = sender
         self._own = own_addresses | frozenset(admission.own_addresses)
-        self._authserv_ids = authserv_ids or {}
         self._templates = templates
+        self._extractor = Extractor(pool=pool, forms=forms, limits=limits, own_addresses=self._own, authserv_ids=authserv_ids or {})
 
     def read_pending(
         self, *, limit: int | None = None, stopping: Callable[[], bool] = lambda: False, again: bool = False
@@ -86,27 +89,28 @@ class Reader:
         """
         with self._sessions() as session:
             registry = Registry.of(load_units(session), self._organisation.superiors)
-        ahead = self._limits.workers * 3
-        waiting: deque[tuple[ClaimedMessage, Future[Extraction]]] = deque()
+        ahead = self._limits.workers * _AHEAD
+        waiting: deque[_Waiting] = deque()
         left = limit
         exhausted = False
         failed: set[int] = set()
         try:
             while True:
-                if not exhausted and not stopping() and len(waiting) <= self._limits.workers:
+                room = _AHEAD_BYTES - sum(len(message.raw) for message, _ in waiting)
+                if not (exhausted or stopping()) and len(waiting) <= ahead - _TOGETHER and (room > 0 or not waiting):
                     wanted = ahead - len(waiting) if left is None else min(ahead - len(waiting), left)
-                    claimed = self._claim(wanted, without=failed) if wanted > 0 else ()
+                    claimed = self._claim(wanted, max_bytes=room, without=failed) if wanted > 0 else ()
                     exhausted = not claimed
                     left = None if left is None else left - len(claimed)
-                    waiting += [(message, self._submit(message)) for message in claimed]
+                    waiting += [(message, self._extractor.submit(message)) for message in claimed]
                 if not waiting or stopping():
                     return
-                message, future = waiting.popleft()
-                processed = self._finish_one(message, future, registry)
-                if processed.outcome is None:
-                    exhausted = exhausted and not again
-                    failed |= set() if again else {message.id}
-                yield processed
+                for processed in self._finish(_ready(waiting), registry):
+                    waiting.popleft()
+                    if processed.outcome is None:
+                        exhausted = exhausted and not again
+                        failed |= set() if again else {processed.ledger_id}
+                    yield processed
         finally:
             for _, future in waiting:
                 future.cancel()
@@ -114,110 +118,53 @@ class Reader:
                 with self._sessions.begin() as session:
                     release_messages(session, [message.id for message, _ in waiting])
 
-    def _claim(self, limit: int, *, without: set[int]) -> tuple[ClaimedMessage, ...]:
+    def _claim(self, limit: int, *, max_bytes: int, without: set[int]) -> tuple[ClaimedMessage, ...]:
         with self._sessions.begin() as session:
-            claimed = claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit + len(without))
-            release_messages(session, [message.id for message in claimed if message.id in without])
-            return tuple(message for message in claimed if message.id not in without)
+            return claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit, max_bytes=max_bytes, without=without)
 
-    # ------------------------------------------------------------ extraction
+    # ------------------------------------------------------------ judging
 
-    def _task(self, message: ClaimedMessage, only: frozenset[int] | None = None) -> Task:
-        return Task(
-            raw=message.raw,
-            forms=self._forms,
-            limits=self._limits,
-            authserv_id=self._authserv_ids.get(message.account, "mx.google.com"),
-            own_addresses=self._own,
-            arrived_at=message.arrived_at,
-            recorded_at=message.recorded_at,
-            only=frozenset() if message.truncated else only,
-        )
-
-    def _submit(self, message: ClaimedMessage) -> Future[Extraction]:
-        return self._pool.submit(extract, self._task(message), seconds=self._limits.document_seconds + self._limits.ocr_seconds)
-
-    def _extracted(self, message: ClaimedMessage, future: Future[Extraction]) -> Extraction:
+    def _finish(self, batch: Sequence[_Waiting], registry: Registry) -> Iterator[Processed]:
+        """All of `batch` in one transaction, in order. Where one of them fails, nothing is kept and each gets a transaction of its own."""
         try:
-            extraction = future.result()
-        except DocumentError as death:
-            LOG.warning("extraction_died", extra={"ledger_id": message.id, "reason": death.detail})
-            extraction = self._one_by_one(message)
-        if message.truncated:
-            too_large = DocumentFailure(
-                path="toàn bộ thư", code="too_large", detail=f"{message.size_bytes} bytes, only the headers were fetched"
-            )
-            extraction = replace(extraction, failures=(too_large,))
-        return extraction
-
-    def _one_by_one(self, message: ClaimedMessage) -> Extraction:
-        """After a death: every document in a child of its own, so that only the guilty one is lost."""
-        whole: Extraction = self._pool.submit(
-            extract, self._task(message, frozenset((BODY,))), seconds=self._limits.document_seconds
-        ).result()
-        for index, attachment in enumerate(whole.incoming.attachments):
-            try:
-                part: Extraction = self._pool.submit(
-                    extract, self._task(message, frozenset((index,))), seconds=self._limits.ocr_seconds
-                ).result()
-            except DocumentError as death:
-                code = death.code if death.code in ("too_large", "unreadable") else "unreadable"
-                failure = DocumentFailure(path=attachment.path, code=code, detail=death.detail)
-                records = tuple(replace(r, outcome=code) if n == index else r for n, r in enumerate(whole.attachments))
-                whole = replace(whole, failures=(*whole.failures, failure), attachments=records)
-                continue
-            records = tuple(part.attachments[n] if n == index else r for n, r in enumerate(whole.attachments))
-            whole = replace(
-                whole,
-                readings=(*whole.readings, *part.readings),
-                failures=(*whole.failures, *part.failures),
-                unread_scans=(*whole.unread_scans, *part.unread_scans),
-                attachments=records,
-            )
-        return whole
-
-    # ------------------------------------------------------------ one message
-
-    def _finish_one(self, message: ClaimedMessage, future: Future[Extraction], registry: Registry) -> Processed:
-        try:
-            extraction = self._extracted(message, future)
-            processed = self._judged(message, extraction, registry)
+            done = self._judged([(message, self._extractor.result(message, future)) for message, future in batch], registry)
         except Exception as error:  # noqa: BLE001 - the one wall: whatever a mail does to us, the others are read
-            return self._failed(message, error)
-        LOG.info(
-            "message_read",
-            extra={
-                "ledger_id": message.id,
-                "outcome": str(processed.outcome),
-                "reports": len(processed.verdict.reports) if processed.verdict else 0,
-                "reply": processed.reply is not None,
-                "reason": processed.verdict.reason if processed.verdict else "",
-            },
-        )
-        return processed
+            if len(batch) == 1:
+                yield self._failed(batch[0][0], error)
+                return
+            for alone in batch:
+                yield from self._finish((alone,), registry)
+            return
+        for processed in done:
+            _log(processed)
+            yield processed
 
-    def _judged(self, message: ClaimedMessage, extraction: Extraction, registry: Registry) -> Processed:
+    def _judged(self, extracted: Sequence[tuple[ClaimedMessage, Extraction]], registry: Registry) -> list[Processed]:
         for attempt in range(1, _JUDGE_AGAIN + 1):
             try:
                 with self._sessions.begin() as session:
-                    verdict = decide(session, extraction, registry, self._forms, self._admission)
-                    reply = self._reply(message, extraction, verdict, registry)
-                    finish_message(
-                        session,
-                        message.id,
-                        incoming=extraction.incoming,
-                        verdict=verdict,
-                        failures=extraction.failures,
-                        attachments=extraction.attachments,
-                        outgoing=reply,
-                        now=self._clock(),
-                        arrived_at=extraction.arrived_at,
-                    )
-                return Processed(ledger_id=message.id, outcome=verdict.outcome, verdict=verdict, reply=reply)
+                    done = [self._judge_one(session, message, extraction, registry) for message, extraction in extracted]
+                return done
             except ConflictError:
                 if attempt == _JUDGE_AGAIN:
                     raise
         raise AssertionError("unreachable")
+
+    def _judge_one(self, session: Session, message: ClaimedMessage, extraction: Extraction, registry: Registry) -> Processed:
+        verdict = decide(session, extraction, registry, self._forms, self._admission)
+        reply = self._reply(message, extraction, verdict, registry)
+        finish_message(
+            session,
+            message.id,
+            incoming=extraction.incoming,
+            verdict=verdict,
+            failures=extraction.failures,
+            attachments=extraction.attachments,
+            outgoing=reply,
+            now=self._clock(),
+            arrived_at=extraction.arrived_at,
+        )
+        return Processed(ledger_id=message.id, outcome=verdict.outcome, verdict=verdict, reply=reply)
 
     def _failed(self, message: ClaimedMessage, error: Exception) -> Processed:
         reason = f"{type(error).__name__}: {error}"[:500]
@@ -243,6 +190,26 @@ class Reader:
             templates=self._templates,
         )
         return outgoing.reply_mail(ledger_id=message.id, incoming=incoming, content=content, sender=self._sender or _mailbox_of(incoming))
+
+
+def _ready(waiting: deque[_Waiting]) -> tuple[_Waiting, ...]:
+    """The first message, and those right behind it whose extraction came back well meanwhile. Who must be waited for is finished alone."""
+    ready = tuple(takewhile(lambda item: item[1].done() and item[1].exception() is None, islice(waiting, _TOGETHER)))
+    return ready or (waiting[0],)
+
+
+def _log(processed: Processed) -> None:
+    verdict = processed.verdict
+    LOG.info(
+        "message_read",
+        extra={
+            "ledger_id": processed.ledger_id,
+            "outcome": str(processed.outcome),
+            "reports": len(verdict.reports) if verdict else 0,
+            "reply": processed.reply is not None,
+            "reason": verdict.reason if verdict else "",
+        },
+    )
 
 
 def _mailbox_of(incoming: IncomingMessage) -> Mailbox:

@@ -7,11 +7,12 @@ received --claim--> reading --finish--> done; a failed or expired attempt goes b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Outcome
@@ -44,8 +45,31 @@ __all__ = [
 MAX_ATTEMPTS = 3
 _PLACE = ("account", "folder", "uidvalidity", "uid")
 
-# The door is the hot path: statements are built once, not for every mail.
+# Door and queue are the hot path: statements are built once, not for every mail.
 _AT_PLACE = select(MESSAGES.c.id, MESSAGES.c.duplicate_of).where(*(MESSAGES.c[name] == bindparam(f"at_{name}") for name in _PLACE))
+_CLAIMABLE = (
+    select(MESSAGES.c.id, MESSAGES.c.state, MESSAGES.c.attempts, MESSAGES.c.size_bytes)
+    .where(
+        OPEN_MESSAGE,
+        MESSAGES.c.id.not_in(bindparam("without", expanding=True)),
+        or_(MESSAGES.c.state == "received", and_(MESSAGES.c.state == "reading", MESSAGES.c.lease_until <= bindparam("now"))),
+    )
+    .order_by(MESSAGES.c.id)
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = (
+    update(MESSAGES)
+    .where(MESSAGES.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="reading", lease_until=bindparam("lease_until"), attempts=MESSAGES.c.attempts + 1)
+)
+_CLAIMED_COLUMNS = ("id", "arrived_at", "recorded_at", "account", "folder", "uid", "attempts", "truncated", "size_bytes")
+_CLAIMED = (
+    select(*(MESSAGES.c[name] for name in _CLAIMED_COLUMNS), RAW_MESSAGES.c.data)
+    .join(RAW_MESSAGES, RAW_MESSAGES.c.id == MESSAGES.c.raw_id)
+    .where(MESSAGES.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(MESSAGES.c.id)
+)
 _RAW_ID = select(RAW_MESSAGES.c.id).where(RAW_MESSAGES.c.sha256 == bindparam("digest"))
 
 
@@ -91,40 +115,37 @@ def last_uid(session: Session, account: str, folder: str, uidvalidity: int) -> i
 
 
 def claim_messages(
-    session: Session, *, now: datetime, lease: timedelta, limit: int, max_attempts: int = MAX_ATTEMPTS
+    session: Session,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    max_bytes: int | None = None,
+    without: Collection[int] = (),
+    max_attempts: int = MAX_ATTEMPTS,
 ) -> tuple[ClaimedMessage, ...]:
     """Takes up to `limit` open messages, oldest first, until `now + lease`; commit before reading them.
 
+    With `max_bytes` it stops before the message that would make them larger together; the first one is taken whatever its size. Ids in
+    `without` are passed over.
     No two claimers get the same message. A lease that ran out is claimable again; a message whose readers died `max_attempts` times
     (they could not even say so) is quarantined here instead.
     """
-    expired = and_(OPEN_MESSAGE, MESSAGES.c.state == "reading", MESSAGES.c.lease_until <= now)
-    rows = session.execute(
-        select(MESSAGES.c.id, MESSAGES.c.state, MESSAGES.c.attempts)
-        .where(OPEN_MESSAGE, or_(MESSAGES.c.state == "received", expired))
-        .order_by(MESSAGES.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
+    connection = session.connection()
+    rows = connection.execute(_CLAIMABLE, {"now": now, "most": limit, "without": sorted(without)}).all()
     dead = [row.id for row in rows if row.state == "reading" and row.attempts >= max_attempts]
     if dead:
         _quarantine(session, MESSAGES.c.id.in_(dead), "its readers died", now)
-    open_ids = [row.id for row in rows if row.id not in dead]
-    if not open_ids:
+    open_rows = [row for row in rows if row.id not in dead]
+    if max_bytes is not None:
+        sums = accumulate(row.size_bytes for row in open_rows)
+        open_rows = open_rows[:1] + [row for row, total in list(zip(open_rows, sums, strict=True))[1:] if total <= max_bytes]
+    if not open_rows:
         return ()
-    session.execute(
-        update(MESSAGES)
-        .where(MESSAGES.c.id.in_(open_ids))
-        .values(state="reading", lease_until=now + lease, attempts=MESSAGES.c.attempts + 1)
-    )
-    columns = ("id", "arrived_at", "recorded_at", "account", "folder", "uid", "attempts", "truncated", "size_bytes")
-    claimed = session.execute(
-        select(*(MESSAGES.c[name] for name in columns), RAW_MESSAGES.c.data)
-        .join(RAW_MESSAGES, RAW_MESSAGES.c.id == MESSAGES.c.raw_id)
-        .where(MESSAGES.c.id.in_(open_ids))
-        .order_by(MESSAGES.c.id)
-    ).mappings()
-    return tuple(ClaimedMessage(raw=unpack(row["data"]), **{name: row[name] for name in columns}) for row in claimed)
+    open_ids = [row.id for row in open_rows]
+    connection.execute(_LEASE, {"ids": open_ids, "lease_until": now + lease})
+    claimed = connection.execute(_CLAIMED, {"ids": open_ids}).mappings()
+    return tuple(ClaimedMessage(raw=unpack(row["data"]), **{name: row[name] for name in _CLAIMED_COLUMNS}) for row in claimed)
 
 
 def fail_attempt(session: Session, message_id: int, *, reason: str, now: datetime, max_attempts: int = MAX_ATTEMPTS) -> str:

@@ -245,6 +245,27 @@ def test_a_naive_moment_is_refused_and_an_aware_one_comes_back_as_utc(
         record_message(session, arrival(2, arrived_at=datetime(2020, 8, 21)), now=now)
 
 
+def test_a_claim_stops_before_it_grows_too_large_but_takes_its_first_message_anyway(
+    sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime
+) -> None:
+    with sessions.begin() as session:
+        for uid, size in enumerate((900, 100, 100, 50), start=1):
+            record_message(session, arrival(uid, raw=bytes(f"Message-ID: <{uid}@b.example>\r\n\r\n", "ascii").ljust(size, b"x")), now=now)
+    sizes = []
+    for _ in range(3):
+        with sessions.begin() as session:
+            sizes.append([m.size_bytes for m in claim_messages(session, now=now, lease=LEASE, limit=10, max_bytes=200)])
+    assert sizes == [[900], [100, 100], [50]]
+
+
+def test_messages_that_are_not_wanted_now_are_left_alone(sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime) -> None:
+    with sessions.begin() as session:
+        ids = [record_message(session, arrival(uid), now=now).id for uid in (1, 2, 3)]
+        claimed = claim_messages(session, now=now, lease=LEASE, limit=1, without={ids[0]})
+    assert [m.id for m in claimed] == [ids[1]]
+    assert [m.id for m in _claim(sessions, now)] == [ids[0], ids[2]]
+
+
 def _claim(sessions: sessionmaker[Session], now: datetime, limit: int = 10) -> tuple[ClaimedMessage, ...]:
     with sessions.begin() as session:
         return claim_messages(session, now=now, lease=LEASE, limit=limit)
