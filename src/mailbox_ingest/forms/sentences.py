@@ -291,6 +291,9 @@ class _LineReader:
         spelled = words_in(in_words[1]) if in_words else None
         aside = re.match(r"[^\d(;,.]{0,15}\(([^()\d]*)\)", plain(self.line.text[start + at[1] :]))
         clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]))
+        # '1. 121 người' is one number that fell apart, or two: nobody can tell.
+        clear = clear and not re.match(r"\s*[.,]?\s*[0-9]", self.line.text[start + at[1] :])
+        clear = clear and not re.search(r"[0-9]\s*[.,]?\s*$", self.line.text[: start + at[0]][-4:])
         amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))
         clear = clear and not (amended and _AMENDED.search(amended[1]))
         clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
