@@ -24,6 +24,7 @@ from mailbox_ingest.errors import MailboxIngestError, TransientError
 from mailbox_ingest.periods import LOCAL_ZONE
 
 LOG = logging.getLogger(__name__)
+_MOST_MISSED_WEEKS = 12  # after a longer outage nobody wants the digests of a season at once
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # CronTrigger counts Monday as 0, our configuration as 1
 
 
@@ -89,7 +90,7 @@ class Worker:
 
     def digest(self, digest: DigestConfig) -> None:
         """Sends the digest that was due last; nothing happens when another worker has, or it was sent before."""
-        self._guarded("digest", lambda: self.app.run_digest(digest, due_at=last_due(digest, self.app.clock())))
+        self._run_digest(digest, last_due(digest, self.app.clock()))
 
     def _poll(self) -> None:
         failed = [poll.account for poll in self.app.poll(stopping=self.stopping.is_set) if poll.failure is not None]
@@ -100,12 +101,19 @@ class Worker:
             pass
 
     def _catch_up(self) -> None:
-        """Not the digests from before the first start: nobody had been asked for them."""
+        """Every digest since the last one that ran, oldest first. Not those from before the first start: nobody had been asked for them."""
         now = self.app.clock()
         since = self.app.in_service_since(now)
         for digest in self.app.config.digests:
-            if last_due(digest, now) >= since:
-                self.digest(digest)
+            latest, last = last_due(digest, now), self.app.last_digest_run(digest)
+            missed = 0 if last is None else min((latest - last).days // 7, _MOST_MISSED_WEEKS)
+            for weeks in range(missed, -1, -1):
+                due = latest - timedelta(weeks=weeks)
+                if due >= since:
+                    self._run_digest(digest, due)
+
+    def _run_digest(self, digest: DigestConfig, due: datetime) -> None:
+        self._guarded("digest", lambda: self.app.run_digest(digest, due_at=due))
 
     def _guarded(self, job: str, work: Callable[[], object]) -> None:
         """Expected failures become one log line; bugs reach the scheduler, which logs them whole and goes on."""

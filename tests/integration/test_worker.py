@@ -95,6 +95,16 @@ def test_a_digest_that_fell_due_while_no_worker_was_there_is_sent_once_at_the_ne
     assert app.find_digest("lanh-dao", Period(2020, 34)) is not None
 
 
+def test_an_outage_over_two_fridays_loses_neither_digest(app: App, clock: Clock) -> None:
+    worker = Worker(app)
+    worker.catch_up()
+    clock.now = local(21, 17, 30)
+    worker.digest(DIGEST)
+    clock.now = local(7, 8, month=9)
+    Worker(app).catch_up()
+    assert digests(app) == [f"digest:lanh-dao:2020-W{week}" for week in (34, 35, 36)]
+
+
 def test_a_digest_that_was_sent_on_time_is_not_sent_again(app: App, clock: Clock) -> None:
     worker = Worker(app)
     worker.catch_up()

@@ -27,7 +27,7 @@ from mailbox_ingest.reminders import Reminded, preview_reminders, remind, withdr
 from mailbox_ingest.store.digests import find_digest, list_digests
 from mailbox_ingest.store.engine import open_engine, session_factory
 from mailbox_ingest.store.exemptions import list_exemptions
-from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run
+from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run, last_run
 from mailbox_ingest.store.messages import count_messages, list_messages
 from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
 from mailbox_ingest.store.records import Exemption, FrozenDigest, Poll, StoredUnit, UnitChanges
@@ -156,6 +156,12 @@ class App:
     def run_digest(self, digest: DigestConfig, *, due_at: datetime) -> SentDigest | None:
         """The scheduled run for one due moment; None when it was done before."""
         return run_digest_job(self.config, digest, self.sessions, self.snapshots, due_at=due_at, clock=self.clock)
+
+    def last_digest_run(self, digest: DigestConfig) -> datetime | None:
+        """When the digest that ran last was due; None before the first."""
+        with self.snapshots.begin() as session:
+            run = last_run(session, f"digest:{digest.name}")
+        return None if run is None else run.due_at
 
     def send_digest(self, name: str, period: Period) -> SentDigest:
         """Freezes and queues a digest now, whatever the schedule says; a second call gives the frozen one."""
