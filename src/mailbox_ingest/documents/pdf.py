@@ -19,6 +19,7 @@ from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.pdf_join import Grids, join_pages
 from mailbox_ingest.documents.pdf_lines import Passage, lines_of, passages_of
 from mailbox_ingest.documents.pdf_page import Glyph, PageContent, read_page
+from mailbox_ingest.documents.pdf_scans import read_pictures_of, read_scans_of, render
 from mailbox_ingest.documents.pdf_scene import TooMuchError
 from mailbox_ingest.documents.pdf_tables import Lattice, cells_of, lattices
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
@@ -31,11 +32,11 @@ _READER = f"pypdfium2 {pypdfium2.version.PYPDFIUM_INFO.version}"
 _TEXT_PAGES = 5  # digital pages cost a hundredth of scanned ones: this many times max_pages may be read
 _COVERS = 0.5  # a picture of this share of a page is the page
 _TABLE_PICTURE, _BACKGROUND = 0.2, 0.8  # a picture between these shares of a page may be its contents
+_WITNESS_PICTURE = 0.06  # of a page: a table of three rows takes this much, stamps and emblems take less
 _FEW_GLYPHS, _LETTERHEAD_GLYPHS = 20, 250
 _MIN_SENSE = 0.5  # share of words that can be Vietnamese
 _MIN_WORDS = 10
 _MOST_UNMAPPED = 0.05
-_OCR_DPI = 200
 _NARROWEST_TEXT = 0.7  # of the page: lines that end before it end by themselves
 _LOCK = threading.Lock()  # PDFium is not made for threads
 
@@ -60,7 +61,7 @@ def render_page(data: bytes, number: int, limits: LimitsConfig) -> Any:
             if not 1 <= number <= len(pdf):
                 return None
             _flatten(pdf, number - 1)
-            return _render(pdf, number - 1, limits)
+            return render(pdf, number, limits)
         except pypdfium2.PdfiumError as problem:
             raise DocumentError("unreadable", f"pdf: {problem}") from problem
         finally:
@@ -86,7 +87,9 @@ def _read(data: bytes, path: str, limits: LimitsConfig, *, scans_too: bool = Tru
         scans = [page for page in pages if page.scanned and scans_too]
         if len(scans) > limits.max_pages:
             raise DocumentError("too_large", f"pdf: {len(scans)} scanned pages")
-        read_scans = _read_scans(pdf, scans, path, limits) if scans else None
+        read_scans = read_scans_of(pdf, [page.number for page in scans], path, limits) if scans else None
+        pictured = [page.number for page in pages if not page.scanned and _WITNESS_PICTURE <= page.content.picture_share < _BACKGROUND]
+        witness = read_pictures_of(pdf, pictured[: limits.max_pages], path, limits) if pictured and scans_too else None
     except pypdfium2.PdfiumError as problem:
         raise DocumentError("unreadable", f"pdf: {problem}") from problem
     except TooMuchError as problem:
@@ -95,18 +98,23 @@ def _read(data: bytes, path: str, limits: LimitsConfig, *, scans_too: bool = Tru
         pdf.close()
     digital = [page for page in pages if not page.scanned]
     document = _digital(digital, path)
-    if read_scans is None:
-        return document
+    for scanned in (read_scans, witness):
+        if scanned is not None:
+            document = _followed(document, scanned)
+    return document
+
+
+def _followed(document: Document, scanned: Document) -> Document:
+    """Both kinds in one file: the scans' blocks keep their own confidence and follow the digital pages."""
     if not any(section.blocks for section in document.sections):
-        return read_scans
-    # Both kinds in one file: the scans' blocks keep their own confidence and follow the digital pages.
+        return scanned
     return replace(
         document,
         kind="scan",
-        sections=document.sections + read_scans.sections,
-        marginal=document.marginal + read_scans.marginal,
-        reader=f"{document.reader}; {read_scans.reader}",
-        notes=document.notes + read_scans.notes,
+        sections=document.sections + scanned.sections,
+        marginal=document.marginal + scanned.marginal,
+        reader=f"{document.reader}; {scanned.reader}",
+        notes=document.notes + scanned.notes,
     )
 
 
@@ -222,26 +230,3 @@ def _paragraphs(passages: list[Passage], place: str) -> Iterator[Paragraph]:
 def _is_page_number(text: str, page: int) -> bool:
     """'3', '- 3 -', 'Trang 3/5' on page 3: nothing else, a lone figure may be the one that is reported."""
     return bool(re.fullmatch(rf"(?:trang\s*)?[-–]?\s*{page}\s*(?:/\s*\d{{1,3}}|[-–])?", text.strip().casefold()))
-
-
-def _read_scans(pdf: pypdfium2.PdfDocument, scans: list[_Page], path: str, limits: LimitsConfig) -> Document:
-    try:
-        from mailbox_ingest.documents.ocr.decode import PageImage  # noqa: PLC0415 - paid for by scans only
-        from mailbox_ingest.documents.ocr.pages import read_pages  # noqa: PLC0415
-    except ImportError as problem:
-        raise DocumentError("unsupported", f"pdf: scanned pages, and no OCR here: {problem}") from problem
-    # One page in memory at a time.
-    images = (PageImage(number=page.number, image=_render(pdf, page.number - 1, limits), dpi=_OCR_DPI) for page in scans)
-    return read_pages(images, path, limits)
-
-
-def _render(pdf: pypdfium2.PdfDocument, index: int, limits: LimitsConfig) -> Any:
-    page = pdf[index]
-    try:
-        width, height = page.get_size()
-        scale = _OCR_DPI / 72
-        if width * height * scale * scale > limits.max_pixels:
-            raise DocumentError("too_large", f"pdf: page {index + 1} is {width:.0f} x {height:.0f} points")
-        return page.render(scale=scale, rev_byteorder=True).to_numpy().copy()
-    finally:
-        page.close()

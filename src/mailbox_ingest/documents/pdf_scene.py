@@ -135,6 +135,20 @@ class Scene:
             self.vertical.append(Ruling((a[0] + b[0]) / 2, min(a[1], b[1]), max(a[1], b[1])))
 
 
+def keep_pictures(page: Any) -> None:
+    """Takes everything but pictures off a page in memory; the file is not changed."""
+    _strip(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, pdfium.FPDFPage_RemoveObject, 0)
+
+
+def _strip(owner: Any, count: Any, get: Any, remove: Any, depth: int) -> None:
+    for item in [get(owner, index) for index in range(count(owner))]:
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+            _strip(item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, pdfium.FPDFFormObj_RemoveObject, depth + 1)
+        elif kind != pdfium.FPDF_PAGEOBJ_IMAGE and remove(owner, item):
+            pdfium.FPDFPageObj_Destroy(item)
+
+
 def _subpaths(item: Any, count: int, matrix: Matrix) -> Iterator[list[Point]]:
     """The polygons of a path, closed ones with their first point again; curved ones are no rulings and left out."""
     points: list[Point] = []

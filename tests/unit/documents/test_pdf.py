@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib
 import pdfplumber
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -294,11 +294,11 @@ def handed_over(data: bytes, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The page numbers that are given to OCR."""
     seen: list[int] = []
 
-    def read_scans(_pdf: object, scans: list[object], path: str, _limits: LimitsConfig) -> Document:
-        seen.extend(page.number for page in scans)  # type: ignore[attr-defined]
+    def read_scans(_pdf: object, numbers: list[int], path: str, _limits: LimitsConfig) -> Document:
+        seen.extend(numbers)
         return Document(path=path, kind="scan", sections=())
 
-    monkeypatch.setattr(pdf, "_read_scans", read_scans)
+    monkeypatch.setattr(pdf, "read_scans_of", read_scans)
     read(data)
     return seen
 
@@ -339,6 +339,49 @@ def test_a_typed_letterhead_over_a_picture_of_the_table_is_read_from_the_pixels(
         canvas.drawImage(ImageReader(Image.new("RGB", (900, 600), "white")), 60, 300, 470, 320)
 
     assert handed_over(drawn(pasted), monkeypatch) == [1]
+
+
+def letter_with_picture(picture: Image.Image, *, high: float) -> bytes:
+    """A page of typed prose with a picture of this height, in points, in its middle."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont(FONT, 11)
+        for line in range(6):
+            canvas.drawString(60, 780 - 16 * line, f"{MEMBERS} của đơn vị là 4.215 người, dòng thứ {line}")
+        canvas.drawImage(ImageReader(picture), 60, 400, high * picture.width / picture.height, high)
+
+    return drawn(draw)
+
+
+def pictured_table(*figures: str) -> Image.Image:
+    picture = Image.new("RGB", (1300, 80 * (len(figures) + 1)), "white")
+    draw = ImageDraw.Draw(picture)
+    face = ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")), 32)
+    for row, (label, figure) in enumerate([("Nội dung", "Số người"), *((MEMBERS, figure) for figure in figures)]):
+        draw.rectangle((4, 4 + 78 * row, 900, 82 + 78 * row), outline="black", width=3)
+        draw.rectangle((900, 4 + 78 * row, 1290, 82 + 78 * row), outline="black", width=3)
+        draw.text((24, 22 + 78 * row), label, font=face, fill="black")
+        draw.text((1000, 22 + 78 * row), figure, font=face, fill="black")
+    return picture
+
+
+def test_a_picture_of_a_table_on_a_typed_page_is_a_witness() -> None:
+    document = read(letter_with_picture(pictured_table("4.217", "3.480"), high=85))
+    typed, pictured = document.sections
+    assert "4.215" in str(typed.blocks) and "4.217" not in str(typed.blocks)
+    cells = {cell.text: cell for block in pictured.blocks if isinstance(block, ReadTable) for cell in block.cells}
+    assert {"4.217", "3.480"} <= set(cells)
+    assert "4.215" not in str(pictured.blocks), "the typed text is not read a second time"
+    box = cells["4.217"].box
+    assert box is not None and 842 - 400 - 85 < box.top * 72 / 200 < 842 - 400, "boxes are those of the whole page"
+
+
+def test_an_emblem_or_a_photograph_on_a_typed_page_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    photograph = Image.radial_gradient("L").resize((600, 400)).convert("RGB")
+    small = letter_with_picture(pictured_table("4.217"), high=40)
+    assert len(read(letter_with_picture(photograph, high=200)).sections) == 1
+    monkeypatch.setattr(pdf, "read_pictures_of", lambda *_: pytest.fail("an emblem is not worth reading"))
+    assert read(small).kind == "pdf"
 
 
 def test_only_the_scanned_pages_of_a_mixed_file_go_to_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
