@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 DEMO_OUT ?= demo-output
+FUZZ_MINUTES ?= 10
 
-.PHONY: help setup demo test check format bench clean
+.PHONY: help setup demo test check format bench fuzz clean
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 12
@@ -54,6 +55,10 @@ format: $(VENV)/.installed-dev ## Put the code into its form
 
 bench: $(VENV)/.installed-dev $(VENV)/.apt-test ## Speed and memory beside a raw download and a bare loop
 	@$(BIN)/python -m bench.poll_throughput
+	@$(BIN)/python -m bench.reading_cost
+
+fuzz: $(VENV)/.installed-dev $(VENV)/.apt-test ## Damaged files of every kind for FUZZ_MINUTES (10); a short form is in test
+	@$(BIN)/python -m bench.fuzz.run --minutes $(FUZZ_MINUTES)
 
 clean: ## Take away what was built, the environment included
 	@rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
