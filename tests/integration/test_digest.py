@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest import digest as digest_module
 from mailbox_ingest.config import Config, DigestConfig, FieldConfig, FormConfig, ImapConfig, RateConfig, Secret, SmtpConfig
 from mailbox_ingest.digest import SentDigest, build, preview, send_digest
+from mailbox_ingest.digest import send as digest_module
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, OutgoingKind, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import LOCAL_ZONE, Period
@@ -120,6 +120,7 @@ def test_friday_s_digest_is_frozen_and_queued_with_its_charts_and_workbook(recei
         ("trend.png", "trend@digest"),
         ("units.png", "units@digest"),
         ("bluezone-2020-W35.xlsx", None),
+        ("bao-cao-tong-hop-bluezone-2020-W35.docx", None),
     }
     assert "tăng từ 40,0% lên 60,0%" in mail.content.text
     assert "Hộp thư được kiểm tra lần cuối lúc 17:28 thứ Sáu, 28/8/2020. Số thư nhận được từ 24/8/2020: 2." in mail.content.text
@@ -202,6 +203,7 @@ def test_a_preview_is_a_folder_of_files_and_changes_nothing(receive: Receive, se
         "lanh-dao-2020-W35-trend.png",
         "lanh-dao-2020-W35-units.png",
         "bluezone-2020-W35.xlsx",
+        "bao-cao-tong-hop-bluezone-2020-W35.docx",
     }
     assert 'src="lanh-dao-2020-W35-trend.png"' in (folder / "lanh-dao-2020-W35.html").read_text(encoding="utf-8")
     assert send(sessions).new

@@ -20,7 +20,7 @@ from mailbox_ingest.app.taking import ingest_files, poll_mailbox
 from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.delivery import Delivered, compose, deliver
-from mailbox_ingest.digest import SentDigest, preview, send_digest
+from mailbox_ingest.digest import SentDigest, consolidated, preview, send_digest
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading import Reader
 from mailbox_ingest.reminders import Reminded, preview_reminders, remind, withdraw_settled
@@ -173,9 +173,13 @@ class App:
         writer = None if self.config.smtp is None else partial(compose, now=now)
         return preview(self.snapshots, self.config, name, period, now, folder=folder, compose=writer)
 
-    def digests(self) -> tuple[FrozenDigest, ...]:
+    def consolidated_report(self, name: str, period: Period) -> bytes:
+        """The official report of a digest's week as a .docx file."""
+        return consolidated(self.snapshots, self.config, name, period, self.clock())
+
+    def digests(self, *, name: str | None = None) -> tuple[FrozenDigest, ...]:
         with self.snapshots.begin() as session:
-            return list_digests(session)
+            return list_digests(session, name=name)
 
     def find_digest(self, name: str, period: Period) -> FrozenDigest | None:
         with self.snapshots.begin() as session:

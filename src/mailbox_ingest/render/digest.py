@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.model import LetterContent, OutgoingAttachment
 from mailbox_ingest.render import wording
@@ -10,27 +12,48 @@ from mailbox_ingest.render.digest_words import missing_label, rate_text
 from mailbox_ingest.render.templates import Templates, shipped
 from mailbox_ingest.rollup.figures import RateFigure, UnitWeek, WeeklyDigest
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MAX_BARS = 60
 MAX_TREND_WEEKS = 26
 
 
 def digest_letter(
-    digest: WeeklyDigest, *, organisation: OrganisationConfig, health: Health, templates: Templates | None = None
+    digest: WeeklyDigest,
+    *,
+    organisation: OrganisationConfig,
+    health: Health,
+    templates_dir: Path | None = None,
+    template: str = "digest-weekly",
 ) -> LetterContent:
-    """The mail of one digest, complete with its files."""
+    """The mail of one digest, complete with its files. `templates_dir` holds an operator's own templates.
+
+    Raises ConfigurationError when one of them is wrong.
+    """
     # Spreadsheet and drawing libraries take a second to import, and only a digest needs them.
+    from mailbox_ingest.render.consolidated import consolidated_report  # noqa: PLC0415
     from mailbox_ingest.render.workbook import XLSX, digest_workbook  # noqa: PLC0415
 
     workbook = OutgoingAttachment(
         name=f"{digest.form.name}-{digest.period}.xlsx", content_type=XLSX, data=digest_workbook(digest, organisation=organisation)
     )
+    report = OutgoingAttachment(
+        name=f"bao-cao-tong-hop-{digest.form.name}-{digest.period}.docx",
+        content_type=DOCX,
+        data=consolidated_report(digest, organisation=organisation, templates_dir=templates_dir),
+    )
     drawn = _pictures(digest)
     pictures = {name: picture for name, (picture, _) in drawn.items()}
     context = digest_context(
-        digest, organisation=organisation, health=health, trend=pictures.get("trend"), bars=pictures.get("units"), workbook=workbook.name
+        digest,
+        organisation=organisation,
+        health=health,
+        trend=pictures.get("trend"),
+        bars=pictures.get("units"),
+        workbook=workbook.name,
+        consolidated=report.name,
     )
-    attachments = (*(file for _, file in drawn.values()), workbook)
-    return (templates or shipped()).letter("digest-weekly", context, attachments)
+    templates = shipped() if templates_dir is None else Templates(templates_dir)
+    return templates.letter(template, context, (*(file for _, file in drawn.values()), workbook, report))
 
 
 def _pictures(digest: WeeklyDigest) -> dict[str, tuple[Picture, OutgoingAttachment]]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.render import wording
+from mailbox_ingest.render.digest_notes import Notes, notes_of
 from mailbox_ingest.render.digest_words import rate_text, sentences, subject_line, target_note, unit_note
 from mailbox_ingest.rollup.figures import UnitState, UnitWeek, WeeklyDigest
 
@@ -101,15 +102,24 @@ class DigestContext:
     held_elsewhere: int
     trend: Picture | None
     bars: Picture | None
+    notes: Notes
     workbook: str
+    consolidated: str
     health: str
     alarm: str
 
 
 def digest_context(
-    digest: WeeklyDigest, *, organisation: OrganisationConfig, health: Health, trend: Picture | None, bars: Picture | None, workbook: str
+    digest: WeeklyDigest,
+    *,
+    organisation: OrganisationConfig,
+    health: Health,
+    trend: Picture | None,
+    bars: Picture | None,
+    workbook: str,
+    consolidated: str,
 ) -> DigestContext:
-    """Words for `digest`; `workbook` is the attached file's name."""
+    """Words for `digest`; `workbook` and `consolidated` are the attached files' names."""
     form, counted, headline = digest.form, digest.completeness, digest.headline
     empty = counted.reported == 0
     like = digest.like_for_like
@@ -151,7 +161,9 @@ def digest_context(
         held_elsewhere=digest.held_elsewhere,
         trend=trend,
         bars=bars,
+        notes=notes_of(digest),
         workbook=workbook,
+        consolidated=consolidated,
         health=_health(health, digest),
         alarm=_alarm(health, digest.as_of),
     )

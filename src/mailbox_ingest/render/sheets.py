@@ -12,6 +12,8 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table as ListObject
+from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mailbox_ingest.periods import LOCAL_ZONE
@@ -105,6 +107,26 @@ def table(sheet: Worksheet, *, header_row: int, last_row: int, columns: int, fro
     sheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}{header_row + 1}"
     sheet.auto_filter.ref = f"A{header_row}:{get_column_letter(columns)}{max(last_row, header_row)}"
     sheet.print_title_rows = f"{header_row}:{header_row}"
+
+
+def excel_table(sheet: Worksheet, name: str, *, last_row: int, columns: int, frozen_columns: int) -> None:
+    """Rows 1 (the header) to `last_row` as a table of Excel's own: it sorts and filters itself. `name` has no spaces."""
+    sheet.freeze_panes = f"{get_column_letter(frozen_columns + 1)}2"
+    sheet.print_title_rows = "1:1"
+    listed = ListObject(displayName=name, name=name, ref=f"A1:{get_column_letter(columns)}{last_row}")
+    listed.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+    sheet.add_table(listed)
+
+
+def distinct(titles: Sequence[str]) -> list[str]:
+    """Titles as the columns of a table of Excel's own must be: each once, whatever a form calls its fields."""
+    found: list[str] = []
+    for title in titles:
+        text, number = one_line(title), 2
+        while text.casefold() in {known.casefold() for known in found}:
+            text, number = f"{one_line(title)} ({number})", number + 1
+        found.append(text)
+    return found
 
 
 def for_print(sheet: Worksheet, *, footer: str) -> None:

@@ -1,4 +1,4 @@
-"""The workbook of a digest: overview, every unit, history by week. Numbers are numbers, percentages are percentages, blanks are unknown."""
+"""The workbook of a digest: overview, every unit, the weeks, what changed and what to ask. Numbers are numbers, blanks are unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render import sheets, wording
+from mailbox_ingest.render.digest_notes import notes_of
 from mailbox_ingest.render.digest_words import silence
+from mailbox_ingest.render.steady import steady
+from mailbox_ingest.render.workbook_changes import questions_sheet, restatements_sheet
+from mailbox_ingest.render.workbook_history import history_sheet
 from mailbox_ingest.rollup.figures import UnitState, UnitWeek, WeeklyDigest
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,10 +31,12 @@ _FILLS = {
     UnitState.MISSING: "FAE3E3",
     UnitState.HELD: "E6EFF5",
 }
+_BY_HUMAN = "FFF2CC"  # figures that a person here entered or confirmed
+_STATE_COLUMN = 4
 
 
 def digest_workbook(digest: WeeklyDigest, *, organisation: OrganisationConfig) -> bytes:
-    """An .xlsx file of three sheets."""
+    """An .xlsx file; the same figures give the same bytes."""
     book = Workbook()
     book.properties.title = f"{digest.form.title} {wording.week(digest.period)}"
     book.properties.creator = organisation.name
@@ -40,12 +46,14 @@ def digest_workbook(digest: WeeklyDigest, *, organisation: OrganisationConfig) -
     overview.title = "Tổng hợp"
     _overview(overview, digest, organisation)
     _units(book.create_sheet("Các đơn vị"), digest)
-    _history(book.create_sheet("Theo tuần"), digest)
+    history_sheet(book.create_sheet("Theo tuần"), digest)
+    restatements_sheet(book.create_sheet("Điều chỉnh"), digest)
+    questions_sheet(book.create_sheet("Cần xác nhận"), digest)
     for sheet in book.worksheets:
         sheets.for_print(sheet, footer=footer)
     out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return steady(out.getvalue(), digest.as_of)
 
 
 def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: OrganisationConfig) -> None:
@@ -57,27 +65,36 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
     row = 5
     sheets.heading(sheet, row, "Số liệu tổng hợp")
     before = wording.short_week(like.before) if like else "tuần trước"
-    sheets.header(sheet, row + 1, ["Nội dung", "Số liệu", f"Tăng, giảm so với {before} (*)"], height=32)
+    titles = ["Nội dung", "Số liệu đã báo cáo", f"Tăng, giảm so với {before} (*)", "Kể cả đơn vị chưa báo cáo (**)"]
+    sheets.header(sheet, row + 1, titles, height=48)
     row += 2
     for field in digest.form.fields:
         pen.put(row, 1, field.title)
         pen.put(row, 2, digest.totals[field.name], sheets.COUNT_FORMAT)
         moved = like.totals_now[field.name] - like.totals_before[field.name] if like else None
         pen.put(row, 3, moved, "+#,##0;-#,##0;0")
+        pen.put(row, 4, digest.carried.totals[field.name], sheets.COUNT_FORMAT)
         row += 1
     for name, figure in digest.rates.items():
         pen.put(row, 1, figure.rate.title)
         pen.put(row, 2, _ratio(figure.percent), sheets.PERCENT_FORMAT)
         pen.put(row, 3, like.points(name) if like else None, sheets.POINTS_FORMAT)
+        pen.put(row, 4, _ratio(digest.carried.rates[name].percent), sheets.PERCENT_FORMAT)
         row += 1
     compared = f"{wording.count(like.units)} đơn vị có báo cáo cả hai tuần" if like else "chưa có tuần trước để so sánh"
     sheets.note(sheet, row, f"(*) {compared}.")
+    notes = notes_of(digest)
+    carried = notes.carried_note or "Không có đơn vị nào phải lấy số liệu của tuần trước."
+    for text in (f"(**) {carried}", notes.by_people, *(f"Miễn báo cáo: {line.name}. {line.note}" for line in notes.exempt)):
+        if text:
+            row += 1
+            sheets.note(sheet, row, text)
 
     row += 2
     sheets.heading(sheet, row, "Tình hình báo cáo theo khối")
     rates = list(digest.rates.values())
-    titles = ["Khối", "Số đơn vị", "Đúng hạn", "Muộn", "Chưa có số liệu", "Trong đó đang kiểm tra", "Tỷ lệ báo cáo"]
-    sheets.header(sheet, row + 1, [*titles, *(r.rate.title for r in rates)], height=72)
+    group_titles = ["Khối", "Số đơn vị", "Đúng hạn", "Muộn", "Chưa có số liệu", "Trong đó đang kiểm tra", "Tỷ lệ báo cáo"]
+    sheets.header(sheet, row + 1, [*group_titles, *(r.rate.title for r in rates)], height=72)
     row += 2
     lines = [(wording.capital(g.name) or "Khác", g.completeness, g.rates) for g in digest.groups]
     for label, numbers, figures in [*lines, ("Tổng cộng", counted, digest.rates)]:
@@ -89,7 +106,7 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
         for column, figure in enumerate(figures.values(), start=8):
             pen.put(row, column, _ratio(figure.percent), sheets.PERCENT_FORMAT)
         row += 1
-    sheets.widths(sheet, [62, 14, 22, 12, 16, 18, 14, *(28 for _ in rates)])
+    sheets.widths(sheet, [62, 16, 22, 18, 16, 18, 14, *(28 for _ in rates)])
 
 
 def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
@@ -108,9 +125,10 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
         "Thời gian gửi",
         "Người gửi",
         "Ghi chú",
+        "Thư số",
     ]
     sheets.header(sheet, 1, titles, height=100)
-    widths = [6, 38, 28, 17, *(13 for _ in fields), *(19 for _ in rates), *(14 for _ in moving), 12, 19, 38, 34]
+    widths = [6, 38, 28, 17, *(13 for _ in fields), *(19 for _ in rates), *(14 for _ in moving), 12, 19, 38, 34, 9]
     for number, unit in enumerate(digest.units, start=1):
         values: list[tuple[sheets.Value, str]] = [
             (number, "0"),
@@ -124,30 +142,16 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
             (unit.first_arrived_at, sheets.MOMENT_FORMAT),
             (unit.report.sender if unit.report else None, ""),
             (_remark(unit, digest.period), ""),
+            (unit.report.message_id if unit.report else None, "0"),
         ]
         for column, (value, number_format) in enumerate(values, start=1):
-            pen.put(number + 1, column, value, number_format, fill=_FILLS[unit.state] if column == 4 else "")
+            fill = _FILLS[unit.state] if column == _STATE_COLUMN else ""
+            if unit.report is not None and unit.report.by_human and number_format == sheets.COUNT_FORMAT:
+                fill = _BY_HUMAN
+            pen.put(number + 1, column, value, number_format, fill=fill)
         sheets.row_height(sheet, number + 1, [value if isinstance(value, str) else "" for value, _ in values], widths)
     sheets.widths(sheet, widths)
     sheets.table(sheet, header_row=1, last_row=len(digest.units) + 1, columns=len(titles), frozen_columns=2)
-
-
-def _history(sheet: Worksheet, digest: WeeklyDigest) -> None:
-    fields, rates, pen = digest.form.fields, digest.form.rates, sheets.Pen(sheet)
-    titles = ["Tuần", "Từ ngày", "Đến ngày", "Số đơn vị báo cáo", *(f.title for f in fields), *(r.title for r in rates)]
-    sheets.header(sheet, 1, titles, height=80)
-    for row, point in enumerate(reversed(digest.history), start=2):
-        pen.put(row, 1, str(point.period))
-        pen.put(row, 2, point.period.monday, sheets.DAY_FORMAT)
-        pen.put(row, 3, point.period.sunday, sheets.DAY_FORMAT)
-        pen.put(row, 4, point.reported, sheets.COUNT_FORMAT)
-        for column, field in enumerate(fields, start=5):
-            # A week without a report has no total: 0 would read as a figure.
-            pen.put(row, column, point.totals[field.name] if point.reported else None, sheets.COUNT_FORMAT)
-        for column, rate in enumerate(rates, start=5 + len(fields)):
-            pen.put(row, column, _ratio(point.rates[rate.name].percent), sheets.PERCENT_FORMAT)
-    sheets.widths(sheet, [12, 13, 13, 13, *(22 for _ in fields), *(24 for _ in rates)])
-    sheets.table(sheet, header_row=1, last_row=len(digest.history) + 1, columns=len(titles), frozen_columns=1)
 
 
 def _ratio(percent: Decimal | None) -> Decimal | None:
@@ -157,5 +161,8 @@ def _ratio(percent: Decimal | None) -> Decimal | None:
 def _remark(unit: UnitWeek, period: Period) -> str:
     if unit.report is None:
         held = f"{wording.count(unit.held_messages)} thư đang được kiểm tra; " if unit.held_messages else ""
-        return wording.capital(held + silence(unit, period))
-    return "Có thư khác đang được kiểm tra" if unit.held_messages else ""
+        last = f"; số liệu gần nhất: {wording.short_week(unit.previous.period)}" if unit.previous else ""
+        return wording.capital(held + silence(unit, period) + last)
+    told = ["Số liệu do cán bộ nhập hoặc xác nhận"] if unit.report.by_human else []
+    told += ["Có thư khác đang được kiểm tra"] if unit.held_messages else []
+    return "; ".join(told)

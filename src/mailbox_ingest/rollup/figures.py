@@ -166,6 +166,7 @@ class Restated:
     """One unit's figures of an earlier week. `before` is None for a report that came after the last digest, `now` for one withdrawn."""
 
     unit: str
+    name: str
     before: Mapping[str, int] | None
     now: Mapping[str, int] | None
     by_human: bool = False

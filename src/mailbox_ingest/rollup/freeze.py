@@ -48,7 +48,10 @@ def frozen_figures(digest: WeeklyDigest) -> dict[str, Any]:
                 "period": str(r.period),
                 "totals_before": dict(r.totals_before),
                 "moved": dict(r.moved),
-                "units": [{"unit": c.unit, "before": _values(c.before), "now": _values(c.now), "by_human": c.by_human} for c in r.changes],
+                "units": [
+                    {"unit": c.unit, "name": c.name, "before": _values(c.before), "now": _values(c.now), "by_human": c.by_human}
+                    for c in r.changes
+                ],
             }
             for r in digest.restatements
         ],

@@ -18,12 +18,13 @@ def restatements(
     now: Iterable[StoredReport],
     rosters: Mapping[Period, frozenset[str]],
     told: Mapping[Period, Mapping[str, int]],
+    names: Mapping[str, str],
 ) -> tuple[Restatement, ...]:
     """The weeks whose figures moved, oldest first.
 
     `said` are the reports that stood when the last digest was made at the places that changed since, `now` those that stand there today.
     A unit counts in the weeks whose roster holds it. `told` are the totals by week as the last digest gave them: a week it did not speak of
-    cannot be restated.
+    cannot be restated. `names` are those of the units.
     """
     places: dict[Period, dict[str, list[StoredReport | None]]] = defaultdict(dict)
     for side, reports in enumerate((said, now)):
@@ -36,6 +37,7 @@ def restatements(
         changes = tuple(
             Restated(
                 unit=unit,
+                name=names.get(unit, unit),
                 before=None if before is None else dict(before.values),
                 now=None if after is None else dict(after.values),
                 by_human=after is not None and after.by_human,

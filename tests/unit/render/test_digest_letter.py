@@ -132,7 +132,7 @@ def test_every_vietnamese_letter_has_a_glyph_in_the_charts_font() -> None:
 def test_a_first_week_has_no_trend_and_claims_no_change(send: Send) -> None:
     letter = send((report("a", W35, 800, WEDNESDAY),))
 
-    assert [f.name for f in letter.attachments] == ["units.png", "bluezone-2020-W35.xlsx"]
+    assert [f.name for f in letter.attachments] == ["units.png", "bluezone-2020-W35.xlsx", "bao-cao-tong-hop-bluezone-2020-W35.docx"]
     assert "Chưa có số liệu tuần trước để so sánh." in letter.text
 
 
@@ -167,7 +167,7 @@ def test_a_figure_that_is_not_known_is_a_blank_cell(letter: LetterContent) -> No
     sheet = book(letter)["Các đơn vị"]
 
     assert [cell.value for cell in sheet[4]][3:10] == ["Đang kiểm tra", None, None, None, None, None, None]
-    assert sheet.cell(5, 4).value == "Chưa báo cáo" and sheet.cell(5, 14).value == "Chưa báo cáo tuần này"
+    assert sheet.cell(5, 4).value == "Chưa báo cáo" and sheet.cell(5, 14).value == "Chưa báo cáo tuần này; số liệu gần nhất: tuần 34"
 
 
 def test_text_from_outside_is_never_a_formula(letter: LetterContent) -> None:
@@ -182,12 +182,12 @@ def test_text_from_outside_is_never_a_formula(letter: LetterContent) -> None:
 def test_the_workbook_is_ready_to_filter_and_to_print(letter: LetterContent) -> None:
     workbook = book(letter)
 
-    assert workbook.sheetnames == ["Tổng hợp", "Các đơn vị", "Theo tuần"]
+    assert workbook.sheetnames == ["Tổng hợp", "Các đơn vị", "Theo tuần", "Điều chỉnh", "Cần xác nhận"]
     for sheet in workbook.worksheets:
         assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.paperSize == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToHeight == 0
     units = workbook["Các đơn vị"]
-    assert units.freeze_panes == "C2" and units.auto_filter.ref == "A1:N5" and units.print_title_rows == "$1:$1"
+    assert units.freeze_panes == "C2" and units.auto_filter.ref == "A1:O5" and units.print_title_rows == "$1:$1"
 
 
 def test_the_overview_adds_up_and_the_history_has_every_week(letter: LetterContent) -> None:
@@ -195,6 +195,7 @@ def test_the_overview_adds_up_and_the_history_has_every_week(letter: LetterConte
     overview = {row[0].value: row[1].value for row in workbook["Tổng hợp"].iter_rows() if row[0].value}
 
     assert overview["Số đã cài đặt Bluezone"] == 1700 and overview["Tổng cộng"] == 4
-    weeks = [[cell.value for cell in row] for row in workbook["Theo tuần"].iter_rows(min_row=2)]
-    assert [week[0] for week in weeks] == ["2020-W35", "2020-W34"]
-    assert weeks[1][3:7] == [2, 2400, 2000, 1200] and weeks[1][8] == pytest.approx(0.6)
+    weeks = [[cell.value for cell in row] for row in workbook["Theo tuần"].iter_rows(min_row=2, max_row=3)]
+    assert [week[0] for week in weeks] == ["2020-W34", "2020-W35"]
+    assert weeks[0][3:8] == [4, 2, 2400, 2000, 1200] and weeks[0][9] == pytest.approx(0.6)
+    assert weeks[1][10:13] == [1, 10, 1]  # the target, and 10 points more at the one unit of both weeks
