@@ -27,6 +27,7 @@ class Templates:
             autoescape=lambda name: name is None or not name.endswith(".txt"),
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # looking at every file's date for every letter costs as much as writing it; a restart takes changes up
         )
         # Phones and webmail drop <style>; what they keep is inline, and the dark-mode rules stay for those that read them.
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import ReportStatus, StoredReport
@@ -38,6 +38,8 @@ def accepted_reports(
     until: Period | None = None,
 ) -> tuple[StoredReport, ...]:
     """The accepted reports that stand (or stood at `as_of`), of all or some units and periods (inclusive), ordered by unit and period."""
+    if units is not None and as_of is None and since is None and until is None:
+        return _found(session.connection(), _OF_UNITS, _VALUES_OF_UNITS, {"of_form": form, "of_units": sorted(units)})
     query = select(REPORTS).where(REPORTS.c.form == form, _standing(as_of)).order_by(REPORTS.c.unit, REPORTS.c.period)
     if units is not None:
         query = query.where(REPORTS.c.unit.in_(sorted(units)))
@@ -112,16 +114,24 @@ def _standing(as_of: datetime | None) -> ColumnElement[bool]:
 
 
 def _load(session: Session, query: Select[Any], as_of: datetime | None) -> tuple[StoredReport, ...]:
-    """Two statements however many reports there are, and only the columns that are needed: a digest reads every week of every unit."""
-    connection = session.connection()
     status_column = REPORTS.c.status if as_of is None else REPORTS.c.accepted_status
-    rows = connection.execute(query.with_only_columns(status_column, *_COLUMNS)).all()
     # The same condition again as a subquery instead of a list of ids.
-    values = _values(connection, REPORT_FIELDS.c.report_id.in_(query.with_only_columns(REPORTS.c.id)))
+    values = _values_where(REPORT_FIELDS.c.report_id.in_(query.with_only_columns(REPORTS.c.id)))
+    return _found(session.connection(), query.with_only_columns(status_column, *_COLUMNS), values, {})
+
+
+def _found(
+    connection: Connection, reports_query: Select[Any], values_query: Select[Any], parameters: Mapping[str, Any]
+) -> tuple[StoredReport, ...]:
+    """Two statements however many reports there are, and only the columns that are needed: a digest reads every week of every unit."""
+    rows = connection.execute(reports_query, parameters).all()
+    if not rows:
+        return ()
+    values = _values(connection, values_query, parameters)
     # Where another worker superseded a report between the two statements, the subquery does not find it any more.
     missed = [row[1] for row in rows if row[1] not in values]
     for start in range(0, len(missed), _MANY):
-        values |= _values(connection, REPORT_FIELDS.c.report_id.in_(missed[start : start + _MANY]))
+        values |= _values(connection, _values_where(REPORT_FIELDS.c.report_id.in_(missed[start : start + _MANY])), {})
     periods: dict[str, Period] = {}
     statuses = {status.value: status for status in ReportStatus}
     found: list[StoredReport] = []
@@ -149,10 +159,24 @@ def _load(session: Session, query: Select[Any], as_of: datetime | None) -> tuple
     return tuple(found)
 
 
-def _values(connection: Connection, which: ColumnElement[bool]) -> dict[int, dict[str, int]]:
-    """Values that were read, by report and field."""
+def _values_where(which: ColumnElement[bool]) -> Select[Any]:
     columns = (REPORT_FIELDS.c.report_id, REPORT_FIELDS.c.field, REPORT_FIELDS.c.value)
+    return select(*columns).where(which, REPORT_FIELDS.c.value.is_not(None))
+
+
+def _values(connection: Connection, query: Select[Any], parameters: Mapping[str, Any]) -> dict[int, dict[str, int]]:
+    """Values that were read, by report and field."""
     values: dict[int, dict[str, int]] = {}
-    for report_id, field, value in connection.execute(select(*columns).where(which, REPORT_FIELDS.c.value.is_not(None))):
+    for report_id, field, value in connection.execute(query, parameters):
         values.setdefault(report_id, {})[field] = value
     return values
+
+
+# What judging asks for, once a message: built once.
+_OF_UNITS_QUERY = (
+    select(REPORTS)
+    .where(REPORTS.c.form == bindparam("of_form"), CURRENT, REPORTS.c.unit.in_(bindparam("of_units", expanding=True)))
+    .order_by(REPORTS.c.unit, REPORTS.c.period)
+)
+_OF_UNITS = _OF_UNITS_QUERY.with_only_columns(REPORTS.c.status, *_COLUMNS)
+_VALUES_OF_UNITS = _values_where(REPORT_FIELDS.c.report_id.in_(_OF_UNITS_QUERY.with_only_columns(REPORTS.c.id).order_by(None)))
