@@ -48,15 +48,18 @@ _RATIO = re.compile(r"(?<![\d/.,])(\d{1,3}(?:\.\d{3})+|\d+)\s?/\s?(\d{1,3}(?:\.\
 _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien chuc|cong nhan|lao dong|dv|ccvc|cbcc|cbccvc|cnvc ld"
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
-_LEAD_PHRASES = re.compile(r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:den )?(?:het )?(?:den |het )ngay|ngay hom nay|hom nay)\b")
+_LEAD_PHRASES = re.compile(
+    r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:tinh )?(?:den )?(?:het )?(?:den |het )ngay|tinh den|(?:ngay )?hom nay"
+    r"|don vi chung toi|chung toi|cua don vi|so lieu (?:moi )?cua|ket qua (?:moi )?cua|tra loi cong van(?: so)?(?: \d+)?|la)\b"
+)
 _DOTS = re.compile(r"[.…_]{3,}|…+")
 _CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
 _PREAMBLE_WORDS = 12
 _LEAD_WORDS = frozenset(
     fold(
-        "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị mới của tình hình về việc nội dung"
-        " thông tin là hiện tại đơn vị chúng tôi thưa tổng hợp bảng biểu chi tiết tính đến hết đã triển khai cập nhật nhanh BC ơi"
-        " tiến độ lại kèm theo dạ vâng ạ nhé đây ứng dụng cháu cô chú bác"
+        "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị tình hình về việc nội dung thông tin hiện tại"
+        " đơn vị thưa tổng hợp bảng biểu chi tiết đã triển khai cập nhật nhanh BC ơi tiến độ kèm theo dạ vâng ạ nhé ứng dụng cháu cô"
+        " chú bác"
     ).split()
 )
 _BODY = re.compile(
@@ -150,6 +153,7 @@ def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
     """
     text = blank_out(lead, [(d.start, d.end) for d in find_dates(lead, year=year)])
     text = blank_out(text, [m.span() for m in _CLOCK.finditer(plain(text))])
+    text = blank_out(text, [m.span() for m in re.finditer(r"\bngay(?=\s{3,})", plain(text))])  # its date was blanked
     last = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))[-1]
     body = governed_by(last + ":")
     rest = last.replace(body, " ") if body else last

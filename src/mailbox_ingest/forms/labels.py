@@ -58,7 +58,8 @@ class LabelReader:
             t for f in fields for t in (f.title, f.short_title, f.unit)
         ]
         self._spellings = frozenset(w for text in (*texts, *words) for w in _WORD.findall(nfc(text).lower()))
-        self._excluding = frozenset(x for f in fields for e in f.excludes if len((x := fold(e)).split()) == 1 and len(x) >= 4)
+        excluding = {x for f in fields for e in f.excludes if len((x := fold(e)).split()) == 1 and len(x) >= 4}
+        self._excluding = frozenset(excluding - self._words - self._parts)
         self._fields = tuple(
             _FieldLabels(
                 field,
@@ -108,11 +109,13 @@ class LabelReader:
         """
         words = _LIST_MARK.sub("", fold(text)).split()
         covered = self._covered(words)
-        if fuzzy and self._may_exclude(text):
-            return False
         forgiven = _FORGIVEN_WORDS if fuzzy else 0
         for at, word in enumerate(words):
-            if at in covered or word in self._words or word in also or word.isdigit():
+            if at in covered or word.isdigit():
+                continue
+            if fuzzy and self._may_exclude(word, text):
+                return False
+            if word in self._words or word in also:
                 continue
             if ignore_percent_words and word in _PERCENT_PARTS:
                 continue
@@ -121,14 +124,11 @@ class LabelReader:
                 return False
         return True
 
-    def _may_exclude(self, text: str) -> bool:
-        """Whether a word that OCR read may have been an excluding one: 'cưa' for 'chưa'."""
-        for token in _WORD.findall(nfc(text).lower()):
-            word = fold(token)
-            near = len(word) >= 2 and any(OSA.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding)
-            if near and token not in self._spellings:
-                return True
-        return False
+    def _may_exclude(self, word: str, text: str) -> bool:
+        """Whether a word that OCR read outside every known phrase may have been an excluding one: 'cưa' for 'chưa'."""
+        if len(word) < 2 or not any(OSA.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding):
+            return False
+        return not any(fold(token) == word and token in self._spellings for token in _WORD.findall(nfc(text).lower()))
 
     def _covered(self, words: list[str]) -> set[int]:
         """Positions of words that stand in a known phrase; phrases may overlap."""
@@ -174,7 +174,7 @@ def _nearly(word: str, known: frozenset[str]) -> bool:
     # 'thân' is a word of its own, one letter away from known ones: only what is no word at all can be a slip of OCR.
     if is_syllable(word):
         return False
-    return len(word) < 3 or process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None
+    return len(word) == 1 or (len(word) > 3 and process.extractOne(word, known, scorer=Levenshtein.distance, score_cutoff=1) is not None)
 
 
 def _new_phrase(text: str) -> _Phrase:

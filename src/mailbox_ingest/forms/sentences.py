@@ -39,6 +39,7 @@ _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
 _ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
 _AMENDED = re.compile(r"\b(?:sua|dung la|dinh chinh|thuc te|nham|moi la)\b")
+_LAST_TIME = re.compile(r"^(?:so (?:voi|lieu) )?(?:tuan|ky|lan|thang|bao cao|quy|nam) truoc\W*$")
 _INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
 
@@ -70,7 +71,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
             body = governed_by(line.text)
             governing = None if body is None else Line(body, line.place, line.confidence, line.cell)
             continue
-        if skip and listed:
+        if (skip and listed) or _LAST_TIME.match(fold(LIST_MARK.sub("", line.text)[: line.text.find(":")])):
             continue
         skip = False
         governing = governing if listed or not line.text.strip() else None
