@@ -27,12 +27,13 @@ from pathlib import Path
 import psutil
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import read_attachment
+from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.documents.sandbox import Sandbox
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Attachment
 
-_PACKAGES = "python-docx openpyxl xlrd olefile rarfile extract-msg tnefparse pdfplumber pdfminer.six oletools msoffcrypto-tool py7zr pypdf"
+# Those whose source packages carry their test files.
+_PACKAGES = "python-docx olefile oletools pypdf rarfile tnefparse odfpy mail-parser pikepdf"
 _SUFFIXES = (
     "doc docx docm dot dotx rtf odt xls xlsx xlsm xlsb xlt ods csv tsv pdf msg eml dat tnef zip rar 7z gz bz2 xz tar htm html mht xml "
     "png jpg jpeg gif bmp tif tiff webp heic txt"
@@ -110,6 +111,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, help="packages or files to read instead of fetching any")
     parser.add_argument("--show", type=int, default=0, metavar="N", help="list the N slowest files, too")
+    parser.add_argument("--failures", action="store_true", help="list what could not be read, and why")
     options = parser.parse_args()
     me = psutil.Process()
     with tempfile.TemporaryDirectory() as made:
@@ -128,6 +130,9 @@ def main() -> int:
     _print(answers)
     print(f"parent memory: {before / 1e6:.0f} MB after 50 files, {after / 1e6:.0f} MB at the end")
     print(f"processes left: {len(me.children(recursive=True))}")
+    for found in answers if options.failures else ():
+        if found.detail:
+            print(f"  {found.suite} {found.name.rpartition('/')[2]}: {found.detail[:140]}")
     for found in sorted(answers, key=lambda a: -a.seconds)[: options.show]:
         print(f"  {found.seconds:6.2f} s {found.suite} {found.name}: {found.outcome} {found.detail[:100]}")
     return 1 if any(a.outcome in ("bug", "died", "time") for a in answers) or me.children(recursive=True) else 0

@@ -30,7 +30,7 @@ from mailbox_ingest import forms
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.demo.papers import Letter, pdf, sheet, vietnamese, word
-from mailbox_ingest.documents import read_attachment
+from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.model import Attachment
 
 LIMITS = LimitsConfig()

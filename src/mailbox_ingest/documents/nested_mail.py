@@ -25,7 +25,8 @@ from mailbox_ingest.vietnamese.mojibake import decode
 
 _CID = re.compile(r"cid:([^\s\"'>)]+)", re.IGNORECASE)
 _NO_REPORTS = frozenset({"message/delivery-status", "message/disposition-notification", "text/rfc822-headers", "text/calendar"})
-_BROKEN_TNEF = (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, UnicodeError, OverflowError, AssertionError)
+# UnboundLocalError: it takes an attribute of an attachment that never began.
+_BROKEN_TNEF = (ValueError, LookupError, TypeError, AttributeError, struct.error, OverflowError, AssertionError, UnboundLocalError)
 _MAX_PARTS = 500
 
 

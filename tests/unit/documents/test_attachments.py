@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import read_attachment
+from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.documents.pictures import Picture, is_decoration
 
 FORM = "Tổng số đoàn viên: 12"

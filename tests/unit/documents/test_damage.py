@@ -7,7 +7,7 @@ import zipfile
 import py7zr
 import pytest
 
-from mailbox_ingest.documents import read_attachment
+from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.documents.sniff import Kind, sniff
 
 ROUNDS = 60

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from mailbox_ingest.documents import read_attachment
+from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.documents.mail_quotes import own_html, own_text
 from mailbox_ingest.documents.rtf_compressed import decompress
 from mailbox_ingest.errors import DocumentError
@@ -158,3 +158,10 @@ def test_history_in_html_is_cut_off_and_a_pure_forward_is_kept():
     assert own_html('<p>Tổng số: 12</p><div class="gmail_quote"><p>Tổng số: 99</p></div>') == "<p>Tổng số: 12</p>"
     forward = '<html><body><div class="gmail_quote"><p>Tổng số: 12</p></div></body></html>'
     assert own_html(forward) == forward
+
+
+def test_an_attachment_that_never_began_is_damage_and_nothing_else(attach, limits):
+    content = b"a.txt\0"
+    orphan = struct.pack("<BII", 2, 0x00018010, len(content)) + content + struct.pack("<H", sum(content) & 0xFFFF)
+    _, failures = read_attachment(attach(struct.pack("<IH", 0x223E9F78, 1) + orphan, "winmail.dat"), limits=limits)
+    assert [failure.code for failure in failures] == ["unreadable"]

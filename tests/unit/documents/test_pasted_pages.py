@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from bench.ocr_quality.damage import specimen
-from mailbox_ingest.documents import read_attachment
+from mailbox_ingest.documents.attachments import read_attachment
 
 
 @pytest.fixture(scope="module")
