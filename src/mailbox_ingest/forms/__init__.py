@@ -1,7 +1,8 @@
 """Documents -> readings: labels, numbers, dates and unit names as Vietnamese offices write them. Pure; no form is known by name."""
 
 from mailbox_ingest.forms.identity import identify, units_named
-from mailbox_ingest.forms.reader import doubt_in, is_about, read, says_correction, weeks_named
+from mailbox_ingest.forms.reader import read
+from mailbox_ingest.forms.remarks import doubt_in, is_about, says_correction, weeks_named
 from mailbox_ingest.forms.units import UnitMatch, UnitMatcher, duplicate_names
 
 __all__ = [

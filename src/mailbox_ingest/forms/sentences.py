@@ -1,57 +1,26 @@
 """Figures in running text: 'Tổng số đoàn viên, người lao động: 309', 'có 38 đoàn viên, đã cài 26/33 máy, đạt 78,8%'.
 
-A clause names a field before or after its number. Where both readings are possible and differ, or a word stands there that the form
-does not know, no value is certain.
+Reads lines in their order: a label whose number stands on the next line, and headings that govern the list below them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import (
-    EARLIER,
-    LIST_MARK,
-    PLANNED,
-    blank_out,
-    clauses,
-    governed_by,
-    lead_is_known,
-    prepare,
-    speaker,
-    take_ratios,
-    words_in,
-)
-from mailbox_ingest.forms.dates import find_dates, plain
-from mailbox_ingest.forms.labels import Label, LabelReader, label_reader
-from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
+from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, governed_by, lead_is_known
+from mailbox_ingest.forms.labels import LabelReader, label_reader
+from mailbox_ingest.forms.line_reader import INTRO, LineReader, Prose
+from mailbox_ingest.forms.numbers import parse_count
 from mailbox_ingest.forms.tabular import Line
-from mailbox_ingest.model import Evidence, FieldReading, StatedPercentage
+from mailbox_ingest.model import FieldReading, StatedPercentage
 from mailbox_ingest.vietnamese.fold import fold
 
-_BOUND = re.compile(r"[:=]\s*$|\bla\s*$")
-_VAGUE = re.compile(
-    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±+≤≥])\s*$"
-)
-_UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\b")
-_VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
-_ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
-_AMENDED = re.compile(r"\b(?:sua|dung la|dinh chinh|thuc te|nham|moi la)\b")
+__all__ = ["Prose", "read_lines"]
+
 _LAST_TIME = re.compile(r"^(?:so (?:voi|lieu) )?(?:tuan|ky|lan|thang|bao cao|quy|nam) truoc\W*$")
-_INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """What running text says: every value found (several for one field where the text repeats itself), the stated percentages, and the
-    bodies that the figures are said of."""
-
-    values: tuple[FieldReading, ...] = ()
-    percentages: tuple[StatedPercentage, ...] = ()
-    speakers: tuple[Line, ...] = ()
-    ambiguous: bool = False
 
 
 def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: int, reader: str = "", method: str = "line") -> Prose:
@@ -75,7 +44,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
             continue
         skip = False
         governing = governing if listed or not line.text.strip() else None
-        one = _LineReader(line, form, labels, document=document, year=year, reader=reader, method=method).read()
+        one = LineReader(line, form, labels, document=document, year=year, reader=reader, method=method).read()
         doubt = planned and listed
         planned = doubt
         values += [replace(v, certain=False) for v in one.values] if doubt else one.values
@@ -110,231 +79,9 @@ def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
             waiting = None
         bare = LIST_MARK.sub("", line.text)
         label = labels.read(bare) if not re.search(r"\d", bare) and len(bare) < 120 else None
-        if label is not None and label.explained and not _INTRO.match(fold(bare)):
+        if label is not None and label.explained and not INTRO.match(fold(bare)):
             waiting = line
         else:
             yield line
     if waiting is not None:
         yield waiting
-
-
-@dataclass(slots=True)
-class _LineReader:
-    """One line under reading; `last` is the field spoken of last: 'đạt 78,8%' belongs to it."""
-
-    line: Line
-    form: FormConfig
-    labels: LabelReader
-    document: str = field(kw_only=True)
-    year: int = field(kw_only=True)
-    reader: str = field(kw_only=True)
-    method: str = field(kw_only=True)
-    last: str | None = None
-    ambiguous: bool = False
-    announced: bool = True  # what stood before a colon only announced figures
-    values: list[FieldReading] = field(default_factory=list)
-    percentages: list[StatedPercentage] = field(default_factory=list)
-    speakers: list[Line] = field(default_factory=list)
-
-    @property
-    def fuzzy(self) -> bool:
-        return self.line.confidence < 1.0
-
-    def read(self) -> Prose:
-        text = prepare(self.line.text, year=self.year)
-        for start, end in clauses(text):
-            self._clause(text[start:end], start)
-        return Prose(tuple(self.values), tuple(self.percentages), tuple(self.speakers), self.ambiguous)
-
-    def _clause(self, clause: str, start: int) -> None:
-        percents = find_percents(clause)
-        bare = blank_out(clause, [(p.start, p.end) for p in percents])
-        bare, ratios = take_ratios(bare)
-        said_by = speaker(bare)
-        if said_by is not None:
-            text = self.line.text[start + said_by[0] : start + said_by[1]]
-            bare = blank_out(bare, [said_by])
-        numbers = [(m.start(), m.end()) for m in NUMBER.finditer(bare)]
-        before = len(self.values)
-        if len(numbers) == 1:
-            self._single(bare, numbers[0], start, ratios)
-        elif numbers:
-            self._several(bare, numbers, start, ratios)
-        elif not percents:
-            self._blank(bare, start)
-            if bare.rstrip().endswith(":"):
-                self.announced = self.announced and lead_is_known(self.line.text[start : start + len(clause)], self.labels, year=self.year)
-        if said_by is not None and len(self.values) > before:
-            self.speakers.append(Line(text, self.line.place, self.line.confidence, self.line.cell))
-        for percent in percents:
-            self._percent(clause, percent, start, alone=not numbers)
-
-    # ------------------------------------------------------------ one number
-
-    def _single(self, clause: str, at: tuple[int, int], start: int, ratios: dict[int, int]) -> None:
-        before, after = clause[: at[0]], clause[at[1] :]
-        # 'báo cáo kết quả cài đặt như sau: Tổng số đoàn viên: 544': what stands nearest to the number names it.
-        cut_known = True
-        inner = before.rstrip(" :=").rfind(":")
-        if inner >= 0 and self._label(f"{before[inner + 1 :]} {after}") is not None:
-            cut_known = self._govern(before[:inner], start)
-            before = before[inner + 1 :]
-        left, right, whole = self._label(before), self._label(after), self._label(f"{before} {after}")
-        named: Label | None
-        if left is not None and _BOUND.search(plain(before)):
-            # '… thông minh: 118 ĐV': the unit behind the figure names nothing.
-            right = self._label(_UNIT.sub("", plain(after)))
-            if right is not None and right.field != left.field:
-                self.ambiguous = True
-                return
-            named = left
-        elif whole is not None:
-            named = whole
-        elif left is not None and right is not None and left.field != right.field:
-            self.ambiguous = True
-            return
-        else:
-            named = left or right
-        if named is None:
-            if self.values and not fold(_UNIT.sub("", plain(f"{before}{after}"))):
-                # '… : 4317, 4324': a second number that nothing names puts the first in doubt.
-                self.values[-1] = replace(self.values[-1], certain=False)
-            return
-        sure = cut_known and self.labels.explains(f"{before} {after}", fuzzy=self.fuzzy)
-        self._take(named.field, clause, at, start, ratios, sure=sure, label=before if left is not None else after)
-        total = ratios.get(at[0])
-        part_of = self.form.field(named.field).part_of
-        if total is not None and part_of is not None:
-            evidence = self._evidence(start, start + len(clause), "ratio", label=before)
-            self.values.append(FieldReading(field=part_of, value=total, evidence=replace(evidence, confidence=0.5), certain=False))
-
-    # ------------------------------------------------------------ several numbers
-
-    def _several(self, clause: str, numbers: list[tuple[int, int]], start: int, ratios: dict[int, int]) -> None:
-        """Each number with its field, when labels all stand before their numbers or all behind them; otherwise nothing is clear."""
-        edges = [0, *(e for _, e in numbers)]
-        stops = [*(n[0] for n in numbers[1:]), len(clause)]
-        ahead = [clause[edges[i] : n[0]] for i, n in enumerate(numbers)]
-        behind = [clause[n[1] : stops[i]] for i, n in enumerate(numbers)]
-        cut_known = True
-        inner = ahead[0].rstrip(" :=").rfind(":")
-        if inner >= 0:
-            cut_known = self._govern(ahead[0][:inner], start)
-            ahead[0] = ahead[0][inner + 1 :]
-        first, second = self._fields(ahead), self._fields(behind)
-        if (first is None) == (second is None):
-            # Both, or neither: with both, they pair the numbers differently, and nobody can say which is meant.
-            self.ambiguous = self.ambiguous or bool(self.labels.read_all(clause, fuzzy=self.fuzzy))
-            return
-        texts = ahead if first is not None else behind
-        lead_known = first is not None or self.labels.explains(ahead[0], fuzzy=self.fuzzy)
-        tail_known = second is not None or self.labels.explains(behind[-1], fuzzy=self.fuzzy)
-        for at, name, text in zip(numbers, first or second or [], texts, strict=True):
-            sure = cut_known and lead_known and tail_known and self.labels.explains(text, fuzzy=self.fuzzy)
-            self._take(name, clause, at, start, ratios, sure=sure, label=text)
-
-    def _fields(self, texts: Sequence[str]) -> list[str] | None:
-        names = [label.field for text in texts if (label := self._label(text)) is not None]
-        return names if len(names) == len(texts) == len(set(names)) else None
-
-    # ------------------------------------------------------------ no number
-
-    def _blank(self, clause: str, start: int) -> None:
-        """'Đã cài đặt: ......' is a field left blank; 'báo cáo kết quả cài đặt:' is an introduction."""
-        parts = re.match(r"([^:=]*)[:=](.*)$", clause, re.DOTALL)
-        if parts is None:
-            return
-        named = self._label(parts[1])
-        if named is None or not named.explained or _INTRO.match(fold(LIST_MARK.sub("", parts[1]))):
-            return
-        count = parse_count(parts[2])
-        if count.value is not None or count.problem is None:
-            return
-        if count.problem == "missing_value" and not re.search(r"[.…_]{2,}|…", self.line.text) and not LIST_MARK.match(self.line.text):
-            return
-        self.last = named.field
-        evidence = self._evidence(start, start + len(clause), self.method, label=parts[1])
-        self.values.append(FieldReading(field=named.field, value=None, problem=count.problem, evidence=evidence))
-
-    # ------------------------------------------------------------ pieces
-
-    def _govern(self, lead: str, start: int) -> bool:
-        """Notes the body that the words before a colon speak of; whether those words only announce the figure."""
-        text = self.line.text[start : start + len(lead)]
-        body = governed_by(text)
-        if body is not None:
-            self.speakers.append(Line(body, self.line.place, self.line.confidence, self.line.cell))
-        return lead_is_known(text, self.labels, year=self.year)
-
-    def _label(self, text: str) -> Label | None:
-        return self.labels.read(text, fuzzy=self.fuzzy)
-
-    def _take(self, name: str, clause: str, at: tuple[int, int], start: int, ratios: dict[int, int], *, sure: bool, label: str) -> None:
-        self.last = name
-        evidence = self._evidence(start, start + len(clause), self.method, label=label)
-        before, after = plain(clause[: at[0]]), plain(clause[at[1] :])
-        if re.search(r"[:=(]\s*[-−]\s?$", before):
-            self.values.append(FieldReading(field=name, value=None, problem="negative_value", evidence=evidence, certain=sure))
-            return
-        value = parse_digits(clause[at[0] : at[1]])
-        if value is None:
-            self.values.append(FieldReading(field=name, value=None, problem="not_a_number", evidence=evidence, certain=sure))
-            return
-        whole = ratios.get(at[0])
-        clear = not (
-            _VAGUE.search(before)
-            or clause[: at[0]].rstrip().lower().endswith("cỡ")
-            or _VAGUE_AFTER.search(after)
-            or SCALE.match(after.strip())
-            or "?" in self.line.text
-        )
-        in_words = re.match(r"[^\d(;,.]{0,25}(\([^()]*\))", self.line.text[start + at[1] :])
-        spelled = words_in(in_words[1]) if in_words else None
-        aside = re.match(r"[^\d(;,.]{0,15}\(([^()\d]*)\)", plain(self.line.text[start + at[1] :]))
-        clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]))
-        # '1. 121 người' is one number that fell apart, or two: nobody can tell.
-        clear = clear and not re.match(r"\s*[.,]?\s*[0-9]", self.line.text[start + at[1] :])
-        clear = clear and not re.search(r"[0-9]\s*[.,]?\s*$", self.line.text[: start + at[0]][-4:])
-        amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))
-        clear = clear and not (amended and _AMENDED.search(amended[1]))
-        clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
-        sure = sure and clear and self.announced and (whole is None or value <= whole)
-        self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
-
-    def _undated(self, start: int, end: int) -> str:
-        """The clause as written, without its dates."""
-        text = self.line.text[start:end]
-        return blank_out(text, [(d.start, d.end) for d in find_dates(text, year=self.year)])
-
-    def _percent(self, clause: str, percent: Percent, start: int, *, alone: bool) -> None:
-        """A percentage belongs to the field its own words name, else to the one spoken of last."""
-        if PLANNED.search(fold(clause)):
-            return
-        own = self.labels.read(clause[: percent.start], ignore_percent_words=True, fuzzy=self.fuzzy) if alone else None
-        name = own.field if own is not None else self.last
-        if name is None or self.form.field(name).part_of is None:
-            return
-        base = self._label(clause[percent.end :])
-        of = base.field if base is not None and base.field in self._wholes(name) else None
-        evidence = self._evidence(start, start + len(clause), "percent")
-        self.percentages.append(StatedPercentage(field=name, percent=percent.value, decimals=percent.decimals, of=of, evidence=evidence))
-
-    def _wholes(self, name: str) -> list[str]:
-        found: list[str] = []
-        part_of = self.form.field(name).part_of
-        while part_of is not None and part_of not in found:
-            found.append(part_of)
-            part_of = self.form.field(part_of).part_of
-        return found
-
-    def _evidence(self, start: int, end: int, method: str, *, label: str = "") -> Evidence:
-        return Evidence(
-            document=self.document,
-            place=self.line.place,
-            raw=self.line.text[max(0, start) : end].strip(),
-            method=method,
-            confidence=self.line.confidence,
-            box=self.line.cell.box if self.line.cell else None,
-            reader=self.reader,
-            label=" ".join(label.split())[:200],
-        )
