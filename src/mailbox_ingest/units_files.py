@@ -14,9 +14,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import Unit
 
@@ -171,6 +168,9 @@ def _decode(data: bytes) -> str:
 
 
 def _read_xlsx(path: Path) -> list[_Row]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - a quarter of a second that other commands need not pay
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         workbook = load_workbook(path, read_only=True, data_only=True)
         sheet = workbook.worksheets[0]
@@ -183,6 +183,8 @@ def _read_xlsx(path: Path) -> list[_Row]:
 
 
 def _write_xlsx(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    from openpyxl import Workbook  # noqa: PLC0415 - as above
+
     workbook = Workbook()
     sheet = workbook.active or workbook.create_sheet()
     sheet.title = "units"

@@ -17,7 +17,8 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Outcome, ReportStatus, Unit
 from mailbox_ingest.periods import Period
-from mailbox_ingest.reading import Processed, Reader, Task
+from mailbox_ingest.reading.pending import Processed, Reader
+from mailbox_ingest.reading.task import Task
 from mailbox_ingest.render import letters
 from mailbox_ingest.store.ledger import Arrival, count_messages, message_details, record_message
 from mailbox_ingest.store.outbox import list_outbox

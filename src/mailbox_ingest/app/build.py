@@ -14,7 +14,7 @@ from mailbox_ingest.documents.sandbox import DEFAULT_PRELOAD, Sandbox
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.imap import ImapSentLookup
 from mailbox_ingest.model import Mailbox
-from mailbox_ingest.reading import Reader
+from mailbox_ingest.reading.pending import Reader
 from mailbox_ingest.render.templates import Templates, shipped
 from mailbox_ingest.smtp import SmtpSubmitter
 

@@ -12,7 +12,6 @@ from mailbox_ingest.app.build import own_addresses, sandbox
 from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config import Config
 from mailbox_ingest.model import Evidence
-from mailbox_ingest.reading.look_again import look_again
 from mailbox_ingest.store.ledger import load_raw
 
 
@@ -46,6 +45,8 @@ def write_exhibits(item: Ledgered, folder: Path, *, config: Config, snapshots: s
     limits = config.limits
     with sandbox(config) as pool:
         seconds = limits.document_seconds + limits.ocr_seconds
+        from mailbox_ingest.reading.look_again import look_again  # noqa: PLC0415 - the readers; only `explain` needs them here
+
         found = pool.submit(look_again, raw, wanted, limits, own_addresses(config), seconds=seconds).result()
     folder.mkdir(parents=True, exist_ok=True)
     written: list[ExhibitFile] = []

@@ -22,7 +22,7 @@ from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.delivery import Delivered, compose, deliver
 from mailbox_ingest.digest import SentDigest, consolidated, preview, send_digest
 from mailbox_ingest.periods import Period
-from mailbox_ingest.reading import Reader
+from mailbox_ingest.reading.pending import Reader
 from mailbox_ingest.reminders import Reminded, preview_reminders, remind, withdraw_settled
 from mailbox_ingest.store.digests import find_digest, list_digests
 from mailbox_ingest.store.engine import open_engine, session_factory

@@ -11,7 +11,6 @@ from mailbox_ingest.cli.common import configuration, opened
 from mailbox_ingest.cli.messages_json import message_object
 from mailbox_ingest.cli.output import Output
 from mailbox_ingest.errors import ConfigurationError
-from mailbox_ingest.worker import Worker
 
 
 def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -31,6 +30,8 @@ def run(arguments: Namespace, out: Output) -> int:
     config = configuration(arguments)
     if not config.mailboxes:
         raise ConfigurationError("run: expected at least one [[mailboxes]] table in the configuration")
+    from mailbox_ingest.worker import Worker  # noqa: PLC0415 - the scheduler is paid for by this command only
+
     with opened(arguments) as app:
         Worker(app).run_until_signal()
     out.line("Stopped.")

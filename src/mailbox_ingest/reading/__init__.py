@@ -4,12 +4,6 @@
 
 Messages are extracted ahead in child processes and finished in the order of their arrival, because a verdict depends on what was
 accepted before. Safe to run twice and safe to die anywhere: nothing is written before the one transaction at the end, and a lease that
-runs out is taken up again.
+runs out is taken up again. Nothing is imported here: the children load `extract` without the database, the parent the rest without the
+readers.
 """
-
-from mailbox_ingest.reading.extract import Extraction, Task, extract
-from mailbox_ingest.reading.extractor import Pool
-from mailbox_ingest.reading.pending import Processed, Reader
-from mailbox_ingest.reading.registry import Registry
-
-__all__ = ["Extraction", "Pool", "Processed", "Reader", "Registry", "Task", "extract"]

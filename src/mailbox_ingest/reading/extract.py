@@ -3,44 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from mailbox_ingest import documents, forms, message
-from mailbox_ingest.config import FormConfig, LimitsConfig
-from mailbox_ingest.model import Attachment, Document, DocumentFailure, IncomingMessage, Paragraph, Reading
+from mailbox_ingest import forms, message
+from mailbox_ingest.config import FormConfig
+from mailbox_ingest.documents.attachments import read_attachment
+from mailbox_ingest.documents.body import read_body
+from mailbox_ingest.model import Attachment, Document, DocumentFailure, Paragraph, Reading
 from mailbox_ingest.periods import local_day
+from mailbox_ingest.reading.task import BODY, Extraction, Task
 from mailbox_ingest.store.records import AttachmentRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One mail to extract. `only` limits the work to some attachments (by index) and, with -1, the body; None is everything."""
-
-    raw: bytes
-    forms: tuple[FormConfig, ...]
-    limits: LimitsConfig
-    authserv_id: str
-    own_addresses: frozenset[str]
-    arrived_at: datetime | None
-    recorded_at: datetime
-    only: frozenset[int] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extraction:
-    """What one mail holds. `incoming` comes back without attachment bytes; `arrived_at` is INTERNALDATE, else Received, else Date, else
-    the moment of recording. `unread_scans` are paths of scanned pages that speak of a form but gave no reading."""
-
-    incoming: IncomingMessage
-    arrived_at: datetime
-    readings: tuple[Reading, ...]
-    failures: tuple[DocumentFailure, ...]
-    attachments: tuple[AttachmentRecord, ...]
-    unread_scans: tuple[str, ...] = ()
-
-
-BODY = -1
 
 
 def extract(task: Task) -> Extraction:
@@ -54,13 +26,13 @@ def extract(task: Task) -> Extraction:
     for index, attachment in enumerate(incoming.attachments):
         outcome = "ignored"
         if task.only is None or index in task.only:
-            read, failed = documents.read_attachment(attachment, limits=task.limits)
+            read, failed = read_attachment(attachment, limits=task.limits)
             found += read
             failures += failed
             outcome = failed[0].code if failed else "read" if read else "ignored"
         records.append(_record(attachment, outcome))
     if task.only is None or BODY in task.only:
-        found += documents.read_body(incoming.own_text, incoming.html)
+        found += read_body(incoming.own_text, incoming.html)
     readings: list[Reading] = []
     unread: list[str] = []
     for document in found:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from mailbox_ingest.config import FormConfig, LimitsConfig
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import DocumentFailure
-from mailbox_ingest.reading.extract import BODY, Extraction, Task, extract
+from mailbox_ingest.reading.task import BODY, Extraction, Task, run
 from mailbox_ingest.store.records import ClaimedMessage
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Extractor:
     authserv_ids: Mapping[str, str]  # by account
 
     def submit(self, message: ClaimedMessage) -> Future[Extraction]:
-        return self.pool.submit(extract, self._task(message), seconds=self.limits.document_seconds + self.limits.ocr_seconds)
+        return self.pool.submit(run, self._task(message), seconds=self.limits.document_seconds + self.limits.ocr_seconds)
 
     def result(self, message: ClaimedMessage, future: Future[Extraction]) -> Extraction:
         """Waits for the extraction. Raises what is wrong with us, never what is wrong with the mail."""
@@ -85,5 +85,5 @@ class Extractor:
         return whole
 
     def _part(self, message: ClaimedMessage, index: int, seconds: float) -> Extraction:
-        part: Extraction = self.pool.submit(extract, self._task(message, frozenset((index,))), seconds=seconds).result()
+        part: Extraction = self.pool.submit(run, self._task(message, frozenset((index,))), seconds=seconds).result()
         return part

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailbox_ingest import documents, message
+from mailbox_ingest import message
 from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.documents.body import read_body
 from mailbox_ingest.documents.exhibits import Exhibit, contexts_of, exhibits_of
 from mailbox_ingest.documents.find import find_files
 from mailbox_ingest.model import Evidence, IncomingMessage
@@ -38,7 +39,7 @@ def look_again(raw: bytes, evidence: tuple[Evidence, ...], limits: LimitsConfig,
 
 
 def _of(wanted: _Wanted, incoming: IncomingMessage, limits: LimitsConfig) -> Iterator[Exhibit]:
-    bodies = [body for body in documents.read_body(incoming.own_text, incoming.html) if body.path == wanted.path]
+    bodies = [body for body in read_body(incoming.own_text, incoming.html) if body.path == wanted.path]
     if bodies:
         yield from contexts_of(wanted.evidence, bodies)
         return

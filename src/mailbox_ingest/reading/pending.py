@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import AdmissionConfig, FormConfig, LimitsConfig, OrganisationConfig
 from mailbox_ingest.errors import ConflictError
 from mailbox_ingest.model import IncomingMessage, Mailbox, Outcome, OutgoingMail, Verdict
-from mailbox_ingest.reading.extract import Extraction
 from mailbox_ingest.reading.extractor import Extractor, Pool
 from mailbox_ingest.reading.registry import Registry
+from mailbox_ingest.reading.task import Extraction
 from mailbox_ingest.reading.verdicts import decide
 from mailbox_ingest.render import letters, outgoing
 from mailbox_ingest.render.templates import Templates

@@ -12,8 +12,8 @@ from mailbox_ingest.config import AdmissionConfig, FormConfig
 from mailbox_ingest.judgement import BODY_PATH, Case, Claim, judge
 from mailbox_ingest.model import Outcome, Reading, StoredReport, Verdict
 from mailbox_ingest.periods import local_day
-from mailbox_ingest.reading.extract import Extraction
 from mailbox_ingest.reading.registry import Registry
+from mailbox_ingest.reading.task import Extraction
 from mailbox_ingest.store.reports import accepted_reports
 
 # The most urgent outcome of several forms in one mail is the mail's.
