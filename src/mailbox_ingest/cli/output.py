@@ -9,14 +9,16 @@ from contextlib import contextmanager
 from dataclasses import is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from mailbox_ingest.periods import LOCAL_ZONE, Period
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# rich is imported where something is printed for people: programs that ask for JSON do not wait for it.
+# ruff: noqa: PLC0415
 
 
 class Output:
@@ -24,9 +26,19 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+
+    @cached_property
+    def console(self) -> Console:
+        from rich.console import Console
+
         # A pipe has no width: tables must not be folded at 80 columns there.
-        self.console = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
-        self.errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+
+    @cached_property
+    def errors(self) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
     def record(self, value: object, *, human: str | None = None) -> None:
         """One JSON object on a line of its own; for people the text instead, nothing where there is none."""
@@ -39,6 +51,8 @@ class Output:
     def line(self, text: str = "") -> None:
         """A line for people; nothing with --json."""
         if not self.as_json:
+            from rich.text import Text
+
             self.console.print(Text(clean(text)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
@@ -47,6 +61,9 @@ class Output:
             for row in rows:
                 self.record({name.lower().replace(" ", "_"): value for name, value in zip(columns, row, strict=True)})
             return
+        from rich.table import Table
+        from rich.text import Text
+
         table = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
         for index, name in enumerate(columns):
             table.add_column(name, overflow="fold", no_wrap=index == 0)
@@ -55,6 +72,8 @@ class Output:
         self.console.print(table)
 
     def complain(self, text: str) -> None:
+        from rich.text import Text
+
         self.errors.print(Text(f"mailbox-ingest: {clean(text)}"))
 
     @contextmanager
@@ -63,6 +82,8 @@ class Output:
         if self.as_json or not sys.stderr.isatty():
             yield lambda: None
             return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self.errors, transient=True) as bar:
             task = bar.add_task(label, total=total)
