@@ -7,9 +7,10 @@ import io
 import docx
 import pytest
 
-from mailbox_ingest import documents, forms
+from mailbox_ingest import forms
 from mailbox_ingest.config import FieldConfig, FormConfig, LimitsConfig, OrganisationConfig
 from mailbox_ingest.config_file import builtin_form
+from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.model import Attachment, Reading, Unit
 from mailbox_ingest.render.blank_form import blank_form, form_rows
 
@@ -23,7 +24,7 @@ def form() -> FormConfig:
 
 def read(data: bytes, form: FormConfig) -> tuple[Reading, ...]:
     attachment = Attachment(path="a.docx", name="a.docx", content_type="application/octet-stream", data=data)
-    found, failures = documents.read_attachment(attachment, limits=LimitsConfig())
+    found, failures = read_attachment(attachment, limits=LimitsConfig())
     assert failures == ()
     return tuple(reading for document in found for reading in forms.read(document, form, year=2020))
 
