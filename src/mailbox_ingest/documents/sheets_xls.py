@@ -43,8 +43,10 @@ def read_sheets(data: bytes, limits: LimitsConfig) -> tuple[RawSheet, ...]:
     if len(data) > limits.max_attachment_bytes:
         raise DocumentError("too_large", f"xls: {len(data)} bytes")
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=io.StringIO())
-        return _Reader(book, _formulas(data)).sheets()
+        # The stream is taken out by olefile: xlrd follows a chain of sectors that runs in a circle until memory ends.
+        stream = _workbook_stream(data)
+        book = xlrd.open_workbook(file_contents=stream, formatting_info=True, logfile=io.StringIO())
+        return _Reader(book, _formulas(stream)).sheets()
     except (xlrd.XLRDError, xlrd.compdoc.CompDocError) as problem:
         raise DocumentError("encrypted" if "encrypted" in str(problem) else "unreadable", f"xls: {problem}") from problem
     except _DAMAGE as problem:
@@ -120,9 +122,8 @@ def _filled(sheet: Any) -> Iterator[Position]:
                 yield row, column
 
 
-def _formulas(data: bytes) -> dict[int, set[Position]]:
+def _formulas(stream: bytes) -> dict[int, set[Position]]:
     """Sheet index -> where its formulas are, from the workbook stream's records (MS-XLS 2.4.127)."""
-    stream = _workbook_stream(data)
     starts: dict[int, int] = {}
     found: dict[int, set[Position]] = {}
     at, sheet = 0, -1
@@ -144,4 +145,6 @@ def _workbook_stream(data: bytes) -> bytes:
         return data
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
         name = next((name for name in ("Workbook", "Book") if ole.exists(name)), None)
-        return bytes(ole.openstream(name).read()) if name else b""
+        if name is None:
+            raise DocumentError("unreadable", "xls: no workbook in it")
+        return bytes(ole.openstream(name).read())

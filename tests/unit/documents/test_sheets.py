@@ -1,6 +1,8 @@
 """Sheets become tables: what people see in them, with the numbers that stand behind it."""
 
+import contextlib
 import io
+import time
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -18,6 +20,7 @@ from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Cell, Document, Table
 
 LIMITS = LimitsConfig()
+END_OF_CHAIN = 0xFFFFFFFE
 
 
 def saved(book: openpyxl.Workbook) -> bytes:
@@ -201,3 +204,20 @@ def test_broken_files_are_refused_and_nothing_else_happens(book: openpyxl.Workbo
     for broken in (b"", b"PK\x03\x04", data[: len(data) // 2], data[:-30], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)):
         with pytest.raises(DocumentError):
             read(broken, "bc", LIMITS)  # type: ignore[operator]
+
+
+def test_sectors_that_run_in_a_circle_do_not_hang_the_reader(book: openpyxl.Workbook) -> None:
+    data = bytearray(office.convert(saved(book), source="xlsx", target="xls", limits=LIMITS))
+
+    def number(at: int) -> int:
+        return int.from_bytes(data[at : at + 4], "little")
+
+    table = 512 * (1 + number(76))  # MS-CFB 2.2: the first sector of the allocation table; 48: that of the directory
+    first = last = number(512 * (1 + number(48)) + 0x74)  # where the small streams are kept
+    while number(table + 4 * last) != END_OF_CHAIN:
+        last = number(table + 4 * last)
+    data[table + 4 * last : table + 4 * last + 4] = first.to_bytes(4, "little")
+    started = time.process_time()
+    with contextlib.suppress(DocumentError):
+        sheets.read_xls(bytes(data), "bc.xls", LIMITS)
+    assert time.process_time() - started < 5
