@@ -10,9 +10,10 @@ from io import StringIO
 
 from sqlalchemy.orm import Session
 
-from mailbox_ingest import documents, forms
+from mailbox_ingest import forms
 from mailbox_ingest.config import AdmissionConfig, FormConfig, OrganisationConfig
 from mailbox_ingest.config_file import builtin_form
+from mailbox_ingest.documents.body import read_body
 from mailbox_ingest.model import AuthResult, Document, IncomingMessage, Mailbox, Reading, SenderAuthentication, Unit, Verdict
 from mailbox_ingest.periods import local_day
 from mailbox_ingest.reading.extract import Extraction
@@ -85,7 +86,7 @@ def verdict_on(
     html: str | None = None,
 ) -> Verdict:
     """What becomes of a mail with these documents, sent by a person whose provider vouches for the address."""
-    found = (*attached, *documents.read_body(body, html))
+    found = (*attached, *read_body(body, html))
     extraction = Extraction(
         incoming=IncomingMessage(
             message_id="<thu@don-vi.example>",

@@ -52,6 +52,7 @@ _LEAD_PHRASES = re.compile(
     r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:tinh )?(?:den )?(?:het )?(?:den |het )ngay|tinh den|(?:ngay )?hom nay"
     r"|don vi chung toi|chung toi|cua don vi|so lieu (?:moi )?cua|ket qua (?:moi )?cua|tra loi cong van(?: so)?(?: \d+)?|la)\b"
 )
+_BEFORE_DATE = re.compile(r"\b(?:(?:tinh|den|het|toi|cuoi)\s+)*(?:ngay|den|het|toi)(?=\s{3,})")  # the date itself is blanked
 _DOTS = re.compile(r"[.…_]{3,}|…+")
 _CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
 _PREAMBLE_WORDS = 12
@@ -153,7 +154,7 @@ def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
     """
     text = blank_out(lead, [(d.start, d.end) for d in find_dates(lead, year=year)])
     text = blank_out(text, [m.span() for m in _CLOCK.finditer(plain(text))])
-    text = blank_out(text, [m.span() for m in re.finditer(r"\bngay(?=\s{3,})", plain(text))])  # its date was blanked
+    text = blank_out(text, [m.span() for m in _BEFORE_DATE.finditer(plain(text))])
     last = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))[-1]
     body = governed_by(last + ":")
     rest = last.replace(body, " ") if body else last
