@@ -19,6 +19,7 @@ from mailbox_ingest.rollup.restate import restatements
 from mailbox_ingest.rollup.weekly import MAX_HISTORY_WEEKS, due_of
 from mailbox_ingest.store.digests import last_digest
 from mailbox_ingest.store.exemptions import list_exemptions
+from mailbox_ingest.store.history import figures_by_week
 from mailbox_ingest.store.messages import count_messages
 from mailbox_ingest.store.polls import last_successful_poll
 from mailbox_ingest.store.reports import accepted_reports, held_reports, restated_reports
@@ -30,14 +31,16 @@ def build(session: Session, *, config: Config, digest: DigestConfig, period: Per
     """The figures of `period` as known at `as_of` (aware). Reads only."""
     form = config.form(digest.form)
     roster = _of_groups(_roster(session, form, period), digest)
-    since = period.shifted(-MAX_HISTORY_WEEKS)
-    rosters = frozen_codes(session, form.name, since=since, until=period.shifted(-1), groups=digest.groups)
+    since, before = period.shifted(-MAX_HISTORY_WEEKS), period.shifted(-1)
+    names = [field.name for field in form.fields]
+    rosters = frozen_codes(session, form.name, since=since, until=before, groups=digest.groups)
     return weekly(
         form=form,
         period=period,
         as_of=as_of,
         roster=roster,
-        reports=accepted_reports(session, form.name, as_of=as_of, since=since, until=period),
+        reports=accepted_reports(session, form.name, as_of=as_of, since=period, until=period),
+        past=figures_by_week(session, form.name, names, as_of=as_of, since=since, until=before),
         held=_held(session, form, period),
         rosters=rosters,
         exempt=_exempt(session, form, period, digest, roster),

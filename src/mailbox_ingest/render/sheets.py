@@ -37,6 +37,9 @@ _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _TITLE = Font(name="Times New Roman", bold=True, size=16, color="0B4F7C")
 _BOLD = Font(name="Times New Roman", size=12, bold=True)
 
+_LONGEST = 2000
+_LINE_POINTS = 20  # the height of a row of one line
+
 Value = str | int | Decimal | date | datetime | None
 
 
@@ -93,7 +96,8 @@ def header(sheet: Worksheet, row: int, titles: Sequence[str], *, height: float =
 def row_height(sheet: Worksheet, row: int, texts: Sequence[str], characters: Sequence[float]) -> None:
     """As many lines as the longest text needs (not every office suite grows rows by itself); `characters` are the columns' widths."""
     lines = max((-(-len(text) // width) for text, width in zip(texts, characters, strict=True)), default=1.0)
-    sheet.row_dimensions[row].height = 4 + 16 * max(lines, 1.0)
+    if lines > 1:
+        sheet.row_dimensions[row].height = 4 + 16 * lines
 
 
 def widths(sheet: Worksheet, characters: Sequence[float]) -> None:
@@ -130,7 +134,8 @@ def distinct(titles: Sequence[str]) -> list[str]:
 
 
 def for_print(sheet: Worksheet, *, footer: str) -> None:
-    """A4 landscape, as wide as one page, with page numbers."""
+    """A4 landscape, as wide as one page, with page numbers; rows of one line get their height here."""
+    sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight = _LINE_POINTS, True
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4 (ECMA-376, ST_PaperSize)
     sheet.page_setup.fitToWidth = 1
@@ -151,7 +156,8 @@ def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
 
 def _set(cell: Cell, value: Value) -> None:
     if isinstance(value, str):
-        text = one_line(value, 2000)
+        # Most text is clean already, and a large workbook has a great deal of it.
+        text = value if value.isprintable() and len(value) <= _LONGEST and "  " not in value else one_line(value, _LONGEST)
         cell.value = text
         if text[:1] in {"=", "+", "-", "@"}:
             # openpyxl takes '=…' for a formula; Excel takes the others for one when the cell is edited.

@@ -65,6 +65,14 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierFigures:
+    """What a unit gave for its last week before this one."""
+
+    period: Period
+    values: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitWeek:
     """One unit this week. `report` is None when missing or held; `previous` is its last report of an earlier week.
 
@@ -76,7 +84,7 @@ class UnitWeek:
     period: Period
     state: UnitState
     report: StoredReport | None
-    previous: StoredReport | None
+    previous: EarlierFigures | None
     first_arrived_at: datetime | None
     silent_since: Period | None
     held_messages: int

@@ -117,7 +117,7 @@ def _unit(unit: UnitWeek) -> dict[str, Any]:
         "sender": report.sender if report else None,
         "by_human": report.by_human if report else False,
         "carried_weeks": unit.carried_weeks,
-        "previous": unit.previous.id if unit.previous else None,
+        "previous": str(unit.previous.period) if unit.previous else None,
         "silent_since": str(unit.silent_since) if unit.silent_since else None,
         "held_messages": unit.held_messages,
     }

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.model import StoredReport
 from mailbox_ingest.periods import Period
 from mailbox_ingest.rollup.figures import Question, QuestionKind, UnitWeek
+from mailbox_ingest.rollup.sums import Values
 
-_Standing = Mapping[Period, Mapping[str, StoredReport]]
+_Standing = Mapping[Period, Mapping[str, Values]]
 
 
 def questions(form: FormConfig, period: Period, units: Iterable[UnitWeek], standing: _Standing) -> tuple[Question, ...]:
-    """In the order of the roster; at most one of each kind a unit. `standing` are the reports by week and unit."""
+    """In the order of the roster; at most one of each kind a unit. `standing` are the figures by week and unit."""
     return tuple(question for unit in units for question in _about(form, period, unit, standing))
 
 
 def _about(form: FormConfig, period: Period, unit: UnitWeek, standing: _Standing) -> Iterator[Question]:
     if unit.report is None:
         return
-    weeks = _weeks_unchanged(period, unit.report, standing)
+    weeks = _weeks_unchanged(period, unit.unit.code, standing)
     wanted = form.rules.same_numbers_weeks
     if wanted and weeks >= wanted and not _at_target(form, unit):
         yield Question(unit=unit, kind=QuestionKind.UNCHANGED, weeks=weeks)
@@ -37,10 +37,10 @@ def _about(form: FormConfig, period: Period, unit: UnitWeek, standing: _Standing
         yield Question(unit=unit, kind=QuestionKind.JUMP, weeks=period - unit.previous.period, field=name, before=before, now=now)
 
 
-def _weeks_unchanged(period: Period, report: StoredReport, standing: _Standing) -> int:
+def _weeks_unchanged(period: Period, code: str, standing: _Standing) -> int:
     """How many weeks running, this one included, the unit has given exactly these figures."""
-    weeks, values = 1, dict(report.values)
-    while (earlier := standing.get(period.shifted(-weeks), {}).get(report.unit)) is not None and dict(earlier.values) == values:
+    weeks, values = 1, standing[period][code]
+    while standing.get(period.shifted(-weeks), {}).get(code) == values:
         weeks += 1
     return weeks
 

@@ -1,90 +1,92 @@
-"""Sums, rates, like-for-like comparisons and what is carried forward. Each says over which units it is taken; nothing is guessed."""
+"""Sums, rates, like-for-like comparisons and what is carried forward. Each says over which units it is taken; nothing is guessed.
+
+A week's figures are a mapping from unit to values in the order of the form's fields, None where the unit did not give one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.model import StoredReport
 from mailbox_ingest.periods import Period
 from mailbox_ingest.rollup.figures import Carried, LikeForLike, RateFigure, UnitWeek
 
+Values = tuple[int | None, ...]
 
-def totals_of(form: FormConfig, reports: Collection[StoredReport]) -> dict[str, int]:
+
+def values_of(form: FormConfig, given: Mapping[str, int]) -> Values:
+    """A report's figures in the order of the form's fields."""
+    return tuple(given.get(field.name) for field in form.fields)
+
+
+def totals_of(form: FormConfig, figures: Collection[Values]) -> dict[str, int]:
     """Sums of what was reported; a figure that a report does not give adds nothing."""
-    return {field.name: sum(report.values.get(field.name, 0) for report in reports) for field in form.fields}
+    return {field.name: _sum(column) for field, column in zip(form.fields, _columns(form, figures), strict=True)}
 
 
-def rates_of(form: FormConfig, reports: Iterable[StoredReport]) -> dict[str, RateFigure]:
+def rates_of(form: FormConfig, figures: Collection[Values]) -> dict[str, RateFigure]:
     """Rates over the reports that give both figures: one alone would bend the rate."""
-    names = [(rate.numerator, rate.denominator) for rate in form.rates]
-    sums = [[0, 0] for _ in names]
-    for report in reports:
-        values = report.values
-        for total, (numerator, denominator) in zip(sums, names, strict=True):
-            part, whole = values.get(numerator), values.get(denominator)
-            if part is not None and whole is not None:
-                total[0] += part
-                total[1] += whole
-    return {
-        rate.name: RateFigure(rate=rate, numerator=part, denominator=whole) for rate, (part, whole) in zip(form.rates, sums, strict=True)
-    }
+    columns = dict(zip((field.name for field in form.fields), _columns(form, figures), strict=True))
+    found = {}
+    for rate in form.rates:
+        parts, wholes = _given(columns[rate.numerator], columns[rate.denominator])
+        found[rate.name] = RateFigure(rate=rate, numerator=_sum(parts), denominator=_sum(wholes))
+    return found
 
 
-def like_for_like(
-    form: FormConfig, before: Period, now: Mapping[str, StoredReport], then: Mapping[str, StoredReport]
-) -> LikeForLike | None:
-    """`now` against `then` (reports by unit) over the units that are in both; None where there is none.
+def like_for_like(form: FormConfig, before: Period, now: Mapping[str, Values], then: Mapping[str, Values]) -> LikeForLike | None:
+    """`now` against `then` (figures by unit) over the units that are in both; None where there is none.
 
     A figure counts where the unit gave it in both weeks, a rate where it gave both its figures in both weeks.
     """
-    pairs = [(report.values, then[code].values) for code, report in now.items() if code in then]
-    if not pairs:
+    both = [code for code in now if code in then]
+    if not both:
         return None
-    totals_now: dict[str, int] = {}
-    totals_before: dict[str, int] = {}
-    for field in form.fields:
-        given = [
-            (new, old)
-            for values, earlier in pairs
-            if (new := values.get(field.name)) is not None and (old := earlier.get(field.name)) is not None
-        ]
-        totals_now[field.name] = sum(new for new, _ in given)
-        totals_before[field.name] = sum(old for _, old in given)
-    rates_now: dict[str, RateFigure] = {}
-    rates_before: dict[str, RateFigure] = {}
+    names = [field.name for field in form.fields]
+    new = dict(zip(names, _columns(form, [now[code] for code in both]), strict=True))
+    old = dict(zip(names, _columns(form, [then[code] for code in both]), strict=True))
+    totals = {name: [_sum(column) for column in _given(new[name], old[name])] for name in names}
+    rates = {}
     for rate in form.rates:
-        names = (rate.numerator, rate.denominator)
-        both = [
-            (values, earlier)
-            for values, earlier in pairs
-            if names[0] in values and names[1] in values and names[0] in earlier and names[1] in earlier
-        ]
-        for into, side in ((rates_now, 0), (rates_before, 1)):
-            into[rate.name] = RateFigure(
-                rate=rate, numerator=sum(pair[side][names[0]] for pair in both), denominator=sum(pair[side][names[1]] for pair in both)
-            )
+        sums = [_sum(c) for c in _given(new[rate.numerator], new[rate.denominator], old[rate.numerator], old[rate.denominator])]
+        rates[rate.name] = [RateFigure(rate=rate, numerator=sums[at], denominator=sums[at + 1]) for at in (0, 2)]
     return LikeForLike(
         before=before,
-        units=len(pairs),
-        totals_now=totals_now,
-        totals_before=totals_before,
-        rates_now=rates_now,
-        rates_before=rates_before,
+        units=len(both),
+        totals_now={name: pair[0] for name, pair in totals.items()},
+        totals_before={name: pair[1] for name, pair in totals.items()},
+        rates_now={name: pair[0] for name, pair in rates.items()},
+        rates_before={name: pair[1] for name, pair in rates.items()},
     )
 
 
 def carried_forward(form: FormConfig, period: Period, units: Iterable[UnitWeek]) -> Carried:
-    """This week's reports, and for each unit without one its own last report of an earlier week."""
-    reports, ages, unknown = [], [], 0
+    """This week's reports, and for each unit without one its own last figures of an earlier week."""
+    figures, ages, unknown = [], [], 0
     for unit in units:
         if unit.report is not None:
-            reports.append(unit.report)
+            figures.append(values_of(form, unit.report.values))
         elif unit.previous is not None:
-            reports.append(unit.previous)
+            figures.append(values_of(form, unit.previous.values))
             ages.append(period - unit.previous.period)
         else:
             unknown += 1
     return Carried(
-        totals=totals_of(form, reports), rates=rates_of(form, reports), units=len(ages), oldest_weeks=max(ages, default=0), unknown=unknown
+        totals=totals_of(form, figures), rates=rates_of(form, figures), units=len(ages), oldest_weeks=max(ages, default=0), unknown=unknown
     )
+
+
+def _columns(form: FormConfig, figures: Collection[Values]) -> Sequence[Sequence[int | None]]:
+    return list(zip(*figures, strict=True)) if figures else [() for _ in form.fields]
+
+
+def _given(*columns: Sequence[int | None]) -> Sequence[Sequence[int | None]]:
+    """The columns without the units that leave out one of them."""
+    if not any(None in column for column in columns):
+        return columns
+    kept = [row for row in zip(*columns, strict=True) if None not in row]
+    return list(zip(*kept, strict=True)) if kept else [() for _ in columns]
+
+
+def _sum(column: Sequence[int | None]) -> int:
+    return sum(value for value in column if value is not None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from mailbox_ingest import calendars
 from mailbox_ingest.config import FormConfig
@@ -12,6 +13,7 @@ from mailbox_ingest.model import TAKEN, ReportStatus, StoredReport, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.rollup.figures import (
     Completeness,
+    EarlierFigures,
     ExemptUnit,
     GroupWeek,
     Restatement,
@@ -21,11 +23,11 @@ from mailbox_ingest.rollup.figures import (
     WeekPoint,
 )
 from mailbox_ingest.rollup.questions import questions
-from mailbox_ingest.rollup.sums import carried_forward, like_for_like, rates_of, totals_of
+from mailbox_ingest.rollup.sums import Values, carried_forward, like_for_like, rates_of, totals_of, values_of
 
 MAX_HISTORY_WEEKS = 104
 
-_ByPeriod = dict[Period, dict[str, StoredReport]]
+_ByPeriod = Mapping[Period, Mapping[str, Values]]
 
 
 def weekly(
@@ -39,28 +41,29 @@ def weekly(
     rosters: Mapping[Period, frozenset[str]] | None = None,
     exempt: tuple[ExemptUnit, ...] = (),
     restatements: tuple[Restatement, ...] = (),
+    past: Mapping[Period, Mapping[str, Values]] | None = None,
 ) -> WeeklyDigest:
     """The week `period` as it was known at `as_of` (aware).
 
-    `reports` are the form's accepted ones of all weeks, as they stood at `as_of`: what was known is the store's to say, since a sender's
-    clock may be wrong. Superseded ones among them only tell when the unit first reported. `held` counts messages waiting for a person by
-    unit code (None: no unit told). `rosters` are the frozen ones of past weeks; a week without one is taken over today's. A unit is on time
-    when the first of its reports that became acceptable arrived by the deadline, whatever was corrected later.
+    `reports` are the form's accepted ones of this week and, where `past` does not give them, of earlier ones, as they stood at `as_of`:
+    what was known is the store's to say, since a sender's clock may be wrong. Superseded ones among them only tell when the unit first
+    reported. `past` are earlier weeks as bare figures by unit. `held` counts messages waiting for a person by unit code (None: no unit
+    told). `rosters` are the frozen ones of past weeks; a week without one is taken over today's. A unit is on time when the first of its
+    reports that became acceptable arrived by the deadline, whatever was corrected later.
     """
     codes = frozenset(unit.code for unit in roster)
     due_at = due_of(form, period)
-    current, first = _known(form, period, reports)
-    last, run = _last_reports(current, period, codes)
+    reported, figures, first = _known(form, period, reports, past or {})
+    last, run = _last_figures(form, figures, period, codes)
     members = {week: codes if week == period else (rosters or {}).get(week, codes) for week in (*run, run[0].shifted(-1))}
-    standing = {week: _of_roster(current.get(week, {}), owing) for week, owing in members.items()}
-    this_week = standing[period]
+    standing = {week: _of_roster(figures.get(week, {}), owing) for week, owing in members.items()}
     units = tuple(
         _unit_week(
             unit,
             form=form,
             period=period,
             due_at=due_at,
-            report=this_week.get(unit.code),
+            report=reported.get(unit.code),
             previous=last.get(unit.code),
             first_arrived_at=first.get(unit.code),
             held=held.get(unit.code, 0),
@@ -105,13 +108,15 @@ def due_of(form: FormConfig, period: Period) -> datetime:
     return calendars.due_of(form.calendar, period)
 
 
-def _of_roster(reports: Mapping[str, StoredReport], owing: frozenset[str]) -> dict[str, StoredReport]:
-    return {code: report for code, report in reports.items() if code in owing}
+def _of_roster(figures: Mapping[str, Values], owing: frozenset[str]) -> Mapping[str, Values]:
+    return figures if figures.keys() <= owing else {code: values for code, values in figures.items() if code in owing}
 
 
-def _known(form: FormConfig, period: Period, reports: Iterable[StoredReport]) -> tuple[_ByPeriod, dict[str, datetime]]:
-    """By week and unit, the report that stands; and this week's first arrivals."""
-    current: _ByPeriod = defaultdict(dict)
+def _known(
+    form: FormConfig, period: Period, reports: Iterable[StoredReport], past: Mapping[Period, Mapping[str, Values]]
+) -> tuple[dict[str, StoredReport], _ByPeriod, dict[str, datetime]]:
+    """This week's reports by unit, the figures of every week by unit, and this week's first arrivals."""
+    current: dict[Period, dict[str, StoredReport]] = defaultdict(dict)
     first: dict[str, datetime] = {}
     for report in reports:
         usable = report.status in TAKEN or report.status is ReportStatus.SUPERSEDED
@@ -124,15 +129,27 @@ def _known(form: FormConfig, period: Period, reports: Iterable[StoredReport]) ->
         if report.period == period:
             arrived = min(report.first_arrived_at or report.arrived_at, report.arrived_at)
             first[report.unit] = min(first.get(report.unit, arrived), arrived)
-    return current, first
+    figures: dict[Period, Mapping[str, Values]] = {week: given for week, given in past.items() if week < period}
+    for week, those in current.items():
+        own = {code: values_of(form, report.values) for code, report in those.items()}
+        figures[week] = {**figures.get(week, {}), **own}
+    return current[period], figures, first
 
 
-def _last_reports(current: _ByPeriod, period: Period, codes: frozenset[str]) -> tuple[dict[str, StoredReport], tuple[Period, ...]]:
-    """Each unit's last report before `period`, and the weeks from the first one that a unit of `codes` reported in to `period`."""
-    last: dict[str, StoredReport] = {}
-    earlier = sorted(week for week in current if week < period and not codes.isdisjoint(current[week]))
+def _last_figures(
+    form: FormConfig, figures: _ByPeriod, period: Period, codes: frozenset[str]
+) -> tuple[dict[str, EarlierFigures], tuple[Period, ...]]:
+    """What each unit gave last before `period`, and the weeks from the first one that a unit of `codes` reported in to `period`."""
+    latest: dict[str, tuple[Period, Values]] = {}
+    earlier = sorted(week for week in figures if week < period and not codes.isdisjoint(figures[week]))
     for week in earlier:
-        last.update(current[week])
+        latest.update((code, (week, values)) for code, values in figures[week].items())
+    names = [field.name for field in form.fields]
+    last = {
+        code: EarlierFigures(period=week, values={name: value for name, value in zip(names, values, strict=True) if value is not None})
+        for code, (week, values) in latest.items()
+        if code in codes
+    }
     weeks = min(period - earlier[0] if earlier else 0, MAX_HISTORY_WEEKS - 1)
     return last, tuple(period.shifted(-back) for back in range(weeks, -1, -1))
 
@@ -144,7 +161,7 @@ def _unit_week(
     period: Period,
     due_at: datetime,
     report: StoredReport | None,
-    previous: StoredReport | None,
+    previous: EarlierFigures | None,
     first_arrived_at: datetime | None,
     held: int,
 ) -> UnitWeek:
@@ -161,8 +178,13 @@ def _unit_week(
         first_arrived_at=first_arrived_at if report is not None else None,
         silent_since=previous.period.shifted(1) if report is None and previous is not None else None,
         held_messages=held,
-        rates={name: figure.percent for name, figure in rates_of(form, () if report is None else (report,)).items()},
+        rates=_shares(form, report),
     )
+
+
+def _shares(form: FormConfig, report: StoredReport | None) -> dict[str, Decimal | None]:
+    figures = [] if report is None else [values_of(form, report.values)]
+    return {name: figure.percent for name, figure in rates_of(form, figures).items()}
 
 
 def _completeness(units: Iterable[UnitWeek]) -> Completeness:
@@ -184,6 +206,10 @@ def _groups(form: FormConfig, units: Iterable[UnitWeek]) -> tuple[GroupWeek, ...
     for unit in units:
         members[unit.unit.group].append(unit)
     return tuple(
-        GroupWeek(name=name, completeness=_completeness(those), rates=rates_of(form, [u.report for u in those if u.report]))
+        GroupWeek(
+            name=name,
+            completeness=_completeness(those),
+            rates=rates_of(form, [values_of(form, u.report.values) for u in those if u.report]),
+        )
         for name, those in members.items()
     )

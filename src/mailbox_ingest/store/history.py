@@ -1,0 +1,36 @@
+"""Figures of past weeks, bare: who gave which numbers for which week. For sums over many weeks, where whole reports would cost too much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from mailbox_ingest.periods import Period
+from mailbox_ingest.store.tables import REPORT_FIELDS, REPORTS
+
+Values = tuple[int | None, ...]
+
+
+def figures_by_week(
+    session: Session, form: str, fields: Sequence[str], *, as_of: datetime, since: Period, until: Period
+) -> dict[Period, dict[str, Values]]:
+    """The accepted figures that stood at `as_of`, by week and unit, in the order of `fields`; None where a report does not give one."""
+    table, value = REPORTS.c, REPORT_FIELDS.c
+    columns = [func.max(case((value.field == name, value.value))) for name in fields]
+    standing = and_(table.accepted_at <= as_of, or_(table.superseded_at.is_(None), table.superseded_at > as_of))
+    query = (
+        select(table.period, table.unit, *columns)
+        .select_from(REPORTS.outerjoin(REPORT_FIELDS, value.report_id == table.id))
+        .where(table.form == form, standing, table.period >= str(since), table.period <= str(until))
+        .group_by(table.id, table.period, table.unit)
+    )
+    weeks: dict[str, dict[str, Values]] = {}
+    for period, unit, *values in session.connection().execute(query).all():
+        week = weeks.get(period)
+        if week is None:
+            week = weeks[period] = {}
+        week[unit] = tuple(values)
+    return {Period.parse(period): week for period, week in weeks.items()}
