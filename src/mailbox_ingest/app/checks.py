@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from mailbox_ingest.config import Config
-from mailbox_ingest.documents.ocr.engine import find_tessdata
 from mailbox_ingest.errors import DocumentError, MailboxIngestError
 from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.resources import resource_dir
@@ -113,6 +112,8 @@ def _contents(engine: Engine, config: Config, now: datetime) -> Iterator[Check]:
 
 def _tools() -> Iterator[Check]:
     """Missing tools are warnings: the mails that need them go to a human."""
+    from mailbox_ingest.documents.ocr.engine import find_tessdata  # noqa: PLC0415 - numpy and OCR, for this command only
+
     try:
         found = find_tessdata()
     except DocumentError as error:
