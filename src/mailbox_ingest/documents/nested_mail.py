@@ -144,7 +144,8 @@ def read_tnef(data: bytes, budget: Budget) -> NestedMail:
         ]
         text, html = _tnef_text(message.body), _tnef_text(message.htmlbody)
         # Its property `rtfbody` unpacks only where a further package is installed: what it would unpack is taken instead.
-        packed = [content for content in _as_list(message._rtfbody) if isinstance(content, bytes)]
+        # A last byte of nothing is lost on its way; where it is not, it is padding.
+        packed = [content + b"\0" for content in _as_list(message._rtfbody) if isinstance(content, bytes)]
     except _BROKEN_TNEF as problem:
         raise DocumentError("unreadable", f"winmail.dat: {problem!r}") from problem
     return _assembled(text, html, members, budget, [] if text.strip() or html.strip() else packed)

@@ -109,10 +109,11 @@ def stored_rtf(text):
 
 def test_compressed_rtf_is_unpacked_as_its_specification_says():
     assert decompress(HELLO) == b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
+    assert decompress(HELLO + bytes(3)) == decompress(HELLO), "padding is not text"
     assert decompress(CROSSING) == b"{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}"
 
 
-@pytest.mark.parametrize("data", [b"", HELLO[:10], HELLO[:8] + b"????" + HELLO[12:], HELLO[:4] + b"\x03" + HELLO[5:]])
+@pytest.mark.parametrize("data", [b"", HELLO[:10], HELLO[:8] + b"????" + HELLO[12:], HELLO[:30] + b"9" + HELLO[31:]])
 def test_damaged_compressed_rtf_is_unreadable(data):
     with pytest.raises(DocumentError) as caught:
         decompress(data)
