@@ -113,7 +113,7 @@ class LabelReader:
         for at, word in enumerate(words):
             if at in covered or word.isdigit():
                 continue
-            if fuzzy and self._may_exclude(word, text):
+            if self._may_exclude(word, text, fuzzy=fuzzy):
                 return False
             if word in self._words or word in also:
                 continue
@@ -124,11 +124,14 @@ class LabelReader:
                 return False
         return True
 
-    def _may_exclude(self, word: str, text: str) -> bool:
-        """Whether a word that OCR read outside every known phrase may have been an excluding one: 'cưa' for 'chưa'."""
+    def _may_exclude(self, word: str, text: str, *, fuzzy: bool) -> bool:
+        """Whether a word outside every known phrase may have been an excluding one: 'cưa' for 'chưa'. Typed text says so by its accents."""
+        if not fuzzy and text.isascii():
+            return False
         if len(word) < 2 or not any(OSA.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding):
             return False
-        return not any(fold(token) == word and token in self._spellings for token in _WORD.findall(nfc(text).lower()))
+        tokens = [token for token in _WORD.findall(nfc(text).lower()) if fold(token) == word]
+        return not any(token in self._spellings or (token.isascii() and not fuzzy) for token in tokens)
 
     def _covered(self, words: list[str]) -> set[int]:
         """Positions of words that stand in a known phrase; phrases may overlap."""
