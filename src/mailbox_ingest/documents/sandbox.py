@@ -79,7 +79,8 @@ class Sandbox:
         self._lock = threading.Lock()  # guards the zygote and the children's table
         self._children: dict[int, _Child] = {}
         self._closed = False
-        self._zygote, self._control = self._start_zygote()
+        self._zygote: subprocess.Popen[bytes] | None = None  # started with the first task: most passes have nothing to read
+        self._control: socket.socket | None = None
         self._threads = [threading.Thread(target=self._work, name=f"sandbox-{n}", daemon=True) for n in range(max(1, workers))]
         for thread in self._threads:
             thread.start()
@@ -115,8 +116,7 @@ class Sandbox:
                 task = self._queue.get_nowait()
                 if task is not None:
                     task.future.cancel()
-        self._control.close()
-        self._zygote.wait()
+        self._end_zygote()
         self._scratch.close()
 
     def __enter__(self) -> Sandbox:
@@ -158,7 +158,7 @@ class Sandbox:
             succeeded, value = child.tasks.recv()
         except (EOFError, OSError, pickle.UnpicklingError) as problem:
             self._forget(child)
-            if self._zygote.poll() is not None and not task.again:
+            if (self._zygote is None or self._zygote.poll() is not None) and not task.again:
                 task.again = True
                 return self._perform(task, None)
             self._fail(task, DocumentError("unreadable", f"the reading process died ({type(problem).__name__})"))
@@ -197,7 +197,7 @@ class Sandbox:
 
     # ------------------------------------------------------------ zygote
 
-    def _start_zygote(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    def _start_zygote(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         ours.settimeout(_ZYGOTE_START_SECONDS)
         given = {
@@ -208,7 +208,7 @@ class Sandbox:
             "preload": list(self._preload),
         }
         with theirs:
-            process = subprocess.Popen(
+            self._zygote = subprocess.Popen(
                 [sys.executable, "-c", _BOOT, json.dumps(given)],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
@@ -216,7 +216,16 @@ class Sandbox:
                 start_new_session=True,  # Ctrl-C is for the parent; it closes us in its own time
                 env={**os.environ, "OMP_THREAD_LIMIT": "1"},
             )
-        return process, ours
+        self._control = ours
+        return ours
+
+    def _end_zygote(self) -> None:
+        """Closing its socket ends it by itself."""
+        if self._control is not None:
+            self._control.close()
+        if self._zygote is not None:
+            self._zygote.wait()
+        self._control = self._zygote = None
 
     def _fork(self) -> _Child:
         """A new child. Raises OSError when the zygote cannot make one."""
@@ -224,21 +233,21 @@ class Sandbox:
             if self._closed:
                 raise OSError("the sandbox is closed")
             for attempt in (1, 2):
+                control = self._control or self._start_zygote()
                 ours, theirs = socket.socketpair()
                 try:
                     with theirs:
-                        socket.send_fds(self._control, [b"f"], [theirs.fileno()])
-                    answer = self._control.recv(PID.size, socket.MSG_WAITALL)
+                        socket.send_fds(control, [b"f"], [theirs.fileno()])
+                    answer = control.recv(PID.size, socket.MSG_WAITALL)
                     if len(answer) != PID.size:
                         raise ConnectionResetError("the zygote is gone")
                 except OSError:
                     ours.close()
-                    self._control.close()
-                    self._zygote.kill()
-                    self._zygote.wait()
+                    if self._zygote is not None:
+                        self._zygote.kill()
+                    self._end_zygote()
                     if attempt == 2:
                         raise
-                    self._zygote, self._control = self._start_zygote()
                     continue
                 child = _Child(pid=PID.unpack(answer)[0], tasks=Connection(ours.detach()))
                 self._children[child.pid] = child
