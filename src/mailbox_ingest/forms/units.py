@@ -89,6 +89,7 @@ class UnitMatcher:
         self._keys = sorted(self._names, key=len, reverse=True)
         self._rank = {key: rank for rank, key in enumerate(self._keys) if len(key) >= _MIN_FIND_LETTERS}
         self._longest = len(self._keys[0]) if self._keys else 0
+        self._heads = frozenset(key[:_MIN_FIND_LETTERS] for key in self._rank)
         self._places = {unit.code: frozenset(_expand(unit.name).split()) - _TYPE_WORDS for unit in units}
 
     def match(self, line: str) -> UnitMatch | None:
@@ -120,6 +121,8 @@ class UnitMatcher:
         edges = [0, *accumulate(len(word) for word in kept)]
         candidates: list[tuple[int, int, int]] = []
         for first, start in enumerate(edges):
+            if joined[start : start + _MIN_FIND_LETTERS] not in self._heads:
+                continue
             for end in edges[first + 1 :]:
                 if end - start > self._longest:
                     break
