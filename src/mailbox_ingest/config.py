@@ -38,7 +38,6 @@ class ImapConfig:
     batch_messages: int = 200
     max_message_bytes: int = 36_000_000
     authserv_id: str = "mx.google.com"  # whose Authentication-Results are believed
-    trusted_forwarders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +54,7 @@ class SmtpConfig:
     timeout_seconds: float = 30.0
     budget_24h_recipients: int = 400
     reserved_for_digest: int = 20
+    reserved_for_receipts: int = 100  # reminders leave that many for the answers to what they bring in
     sent_folder: str | None = "\\Sent"  # looked into after a crash between send and commit
 
 

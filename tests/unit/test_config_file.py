@@ -21,6 +21,8 @@ from mailbox_ingest.errors import ConfigurationError
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 SECRETS = {"MAILBOX_INGEST_IMAP_PASSWORD": "imap-geheim", "MAILBOX_INGEST_SMTP_PASSWORD": "smtp-geheim"}
 SMALL = 'store_url = "sqlite:///a.db"\nforms = ["bluezone"]\n'
+REMINDERS = '[[reminders]]\nform = "bluezone"\n'
+SMTP = '[smtp]\nhost = "127.0.0.1"\nsecurity = "plain"\nsender = "a@example.org"\nsender_name = "A"\n'
 BOX = '[[mailboxes]]\nname = "a"\nhost = "127.0.0.1"\nuser = "u"\naddress = "U@Example.org"\npassword_env = "P"\n'
 
 
@@ -121,6 +123,11 @@ def test_a_secret_comes_from_a_file_and_never_shows(tmp_path: Path) -> None:
         (SMALL + BOX.replace('"P"', '"Q"'), "mailboxes[0].password_env", '"Q"', "set and not empty"),
         (SMALL + '[[digests]]\nname="a"\nform="no"\nrecipients=["a@b.vn"]\n', "digests[0].form", '"no"', "one of bluezone"),
         (SMALL + '[[digests]]\nname="a"\nform="bluezone"\nrecipients=[]\n', "digests[0].recipients", "[]", "at least one address"),
+        (SMALL + REMINDERS + "offsets_hours = [-500]\n", "reminders[0].offsets_hours", "-500", "from -168 to 336"),
+        (SMALL + REMINDERS + "offsets_hours = []\n", "reminders[0].offsets_hours", "[]", "at least one number of hours"),
+        (SMALL + REMINDERS + "escalate_after_weeks = 2\n", "reminders[0].escalate_to", "[]", "at least one address"),
+        (SMALL + REMINDERS + REMINDERS, "reminders", '"bluezone"', "only once"),
+        (SMALL + SMTP + "budget_24h_recipients = 100\n" + REMINDERS, "smtp.reserved_for_receipts", "100", "room for -20"),
         (SMALL.replace("bluezone", "blue"), "forms", "blue", "bluezone"),
         (SMALL.replace("sqlite:///a.db", "mysql://x"), "store_url", "mysql:…", "postgresql+psycopg://"),
         ('store_url = "sqlite:///a.db"\n', "forms", "[]", "at least one form"),

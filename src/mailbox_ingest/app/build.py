@@ -70,5 +70,6 @@ def outbox(config: Config, sessions: sessionmaker[Session], clock: Callable[[], 
         clock=clock,
         budget_24h_recipients=smtp.budget_24h_recipients,
         reserved_for_digest=smtp.reserved_for_digest,
+        reserved_for_receipts=smtp.reserved_for_receipts,
         lookup=lookup,
     )

@@ -33,6 +33,8 @@ def check_config(config: Config, source: Source) -> None:
     _unique((item.form for item in config.reminders), "reminders", source)
     for index, item in enumerate(config.reminders):
         _check_reminder(item, config, f"reminders[{index}]", source)
+    if config.reminders and config.smtp is not None:
+        _leave_room_for_reminders(config.smtp, source)
     _check_schedule(config.schedule, source)
     _one_of(config.admission.unknown_senders, ("accept", "hold"), "admission.unknown_senders", source)
     _between(config.admission.max_replies_per_address_24h, 0, 1000, "admission.max_replies_per_address_24h", source)
@@ -113,7 +115,6 @@ def _refuse_circles(form: FormConfig, where: str, source: Source) -> None:
 def _check_mailbox(box: ImapConfig, where: str, source: Source) -> None:
     _connection(box.host, box.port, box.security, where, source)
     _addresses((box.address,), f"{where}.address", source)
-    _addresses(box.trusted_forwarders, f"{where}.trusted_forwarders", source)
     if not box.folders:
         raise source.wrong(f"{where}.folders", [], 'at least one folder, for example ["INBOX"]')
     _between(box.connect_timeout_seconds, 0.1, 600.0, f"{where}.connect_timeout_seconds", source)
@@ -130,6 +131,7 @@ def _check_smtp(smtp: SmtpConfig, source: Source) -> None:
     _between(smtp.timeout_seconds, 0.1, 600.0, "smtp.timeout_seconds", source)
     _between(smtp.budget_24h_recipients, 1, 1_000_000, "smtp.budget_24h_recipients", source)
     _between(smtp.reserved_for_digest, 0, smtp.budget_24h_recipients, "smtp.reserved_for_digest", source)
+    _between(smtp.reserved_for_receipts, 0, 1_000_000, "smtp.reserved_for_receipts", source)
 
 
 def _check_digest(digest: DigestConfig, config: Config, where: str, source: Source) -> None:
@@ -154,6 +156,13 @@ def _check_reminder(reminder: ReminderConfig, config: Config, where: str, source
         raise source.wrong(f"{where}.escalate_to", [], "at least one address, or escalate_after_weeks = 0")
     if reminder.escalate_after_weeks and max(reminder.offsets_hours) < 0:
         raise source.wrong(f"{where}.offsets_hours", list(reminder.offsets_hours), "one at or after the deadline: escalation goes with it")
+
+
+def _leave_room_for_reminders(smtp: SmtpConfig, source: Source) -> None:
+    room = smtp.budget_24h_recipients - smtp.reserved_for_digest - smtp.reserved_for_receipts
+    if room < 1:
+        expected = f"less than budget_24h_recipients less reserved_for_digest, or no reminder is ever sent (there is room for {room})"
+        raise source.wrong("smtp.reserved_for_receipts", smtp.reserved_for_receipts, expected)
 
 
 def _check_schedule(schedule: ScheduleConfig, source: Source) -> None:

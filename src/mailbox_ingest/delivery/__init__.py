@@ -60,6 +60,7 @@ class Outbox:
     clock: Callable[[], datetime]
     budget_24h_recipients: int
     reserved_for_digest: int = 0
+    reserved_for_receipts: int = 0
     lookup: SentLookup | None = None
     resend_uncertain: bool = False
 
@@ -120,7 +121,14 @@ def _claim(outbox: Outbox) -> tuple[QueuedMail, ...]:
     now = outbox.clock()
     with outbox.sessions.begin() as session:
         left = outbox.budget_24h_recipients - recipients_sent_since(session, now - BUDGET_WINDOW)
-        return claim_due(session, now=now, limit=BATCH, budget_recipients=left, reserved_for_digest=outbox.reserved_for_digest)
+        return claim_due(
+            session,
+            now=now,
+            limit=BATCH,
+            budget_recipients=left,
+            reserved_for_digest=outbox.reserved_for_digest,
+            reserved_for_receipts=outbox.reserved_for_receipts,
+        )
 
 
 def _settle(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) -> None:

@@ -16,7 +16,7 @@ from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingM
 from mailbox_ingest.store.codec import file_from_row, files_to_rows
 from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.records import OutboxEntry, QueuedMail
-from mailbox_ingest.store.tables import OPEN_MAIL, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS
+from mailbox_ingest.store.tables import MESSAGES, OPEN_MAIL, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS
 
 # A clerk waits for a receipt; the digest has a reserve of its own; reminders take what is left.
 PRIORITIES = {OutgoingKind.RECEIPT: 10, OutgoingKind.REVIEW_DECISION: 10, OutgoingKind.DIGEST: 20, OutgoingKind.REMINDER: 30}
@@ -65,13 +65,15 @@ def claim_due(
     limit: int,
     budget_recipients: int,
     reserved_for_digest: int = 0,
+    reserved_for_receipts: int = 0,
     abandoned_after: timedelta = ABANDONED_AFTER,
 ) -> tuple[QueuedMail, ...]:
     """Takes due mails into 'sending': receipts and decisions first, then digests, then reminders, within `budget_recipients`.
 
-    Only digests may use the last `reserved_for_digest` of the budget. A mail that has been in 'sending' for `abandoned_after` was left by a
-    crash: it comes with `was_sending`, and costs no budget (`recipients_sent_since` already counts it). The time must exceed what a claimed
-    batch can take; `renew_sending` before each mail keeps a slow batch alive. Commit before touching the network.
+    Only digests may use the last `reserved_for_digest` of the budget; reminders leave `reserved_for_receipts` more. A mail that has been in
+    'sending' for `abandoned_after` was left by a crash: it comes with `was_sending`, and costs no budget (`recipients_sent_since` already
+    counts it). The time must exceed what a claimed batch can take; `renew_sending` before each mail keeps a slow batch alive. Commit before
+    touching the network.
     """
     abandoned = and_(OUTGOING.c.state == "sending", OUTGOING.c.sending_since <= now - abandoned_after)
     due = and_(OUTGOING.c.state == "queued", OUTGOING.c.due_at <= now)
@@ -84,9 +86,10 @@ def claim_due(
     ).all()
     chosen: dict[int, bool] = {}
     left = budget_recipients
+    kept = {OutgoingKind.DIGEST.value: 0, OutgoingKind.REMINDER.value: reserved_for_digest + reserved_for_receipts}
     for row in candidates:
         was_sending = row.state == "sending"
-        usable = left if row.kind == OutgoingKind.DIGEST.value else left - reserved_for_digest
+        usable = left - kept.get(row.kind, reserved_for_digest)
         if len(chosen) < limit and (was_sending or row.recipient_count <= usable):
             chosen[row.id] = was_sending
             left -= 0 if was_sending else row.recipient_count
@@ -129,19 +132,15 @@ def recipients_sent_since(session: Session, moment: datetime) -> int:
     return int(session.scalar(select(func.coalesce(func.sum(OUTGOING.c.recipient_count), 0)).where(gone)) or 0)
 
 
-def replies_to_since(session: Session, email: str, moment: datetime) -> int:
-    """Receipts and decisions queued to one address after `moment`: the cap against loops."""
-    to_address = and_(OUTGOING_RECIPIENTS.c.email == email, OUTGOING_RECIPIENTS.c.outgoing_id == OUTGOING.c.id)
-    kinds = (OutgoingKind.RECEIPT.value, OutgoingKind.REVIEW_DECISION.value)
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(OUTGOING)
-            .join(OUTGOING_RECIPIENTS, to_address)
-            .where(OUTGOING.c.queued_at > moment, OUTGOING.c.kind.in_(kinds))
-        )
-        or 0
-    )
+def answered_between(session: Session, email: str, since: datetime, until: datetime) -> int:
+    """Mails of one address that arrived in (since, until] and got a receipt: the cap against loops.
+
+    By arrival, not by queueing: a mailbox read after an outage is no loop.
+    """
+    answered = and_(OUTGOING.c.in_answer_to == MESSAGES.c.id, OUTGOING.c.kind == OutgoingKind.RECEIPT.value)
+    arrived = and_(MESSAGES.c.arrived_at > since, MESSAGES.c.arrived_at <= until)
+    counted = select(func.count()).select_from(MESSAGES).join(OUTGOING, answered).where(MESSAGES.c.sender_email == email, arrived)
+    return session.scalar(counted) or 0
 
 
 def find_mail(session: Session, key: str) -> OutgoingMail | None:
