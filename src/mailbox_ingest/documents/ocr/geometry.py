@@ -1,4 +1,7 @@
-"""Where the page lies in the picture: edges, perspective, size, axis and skew, as one homography. Holds no text; refuses nothing."""
+"""Where the page lies in the picture: perspective, size, axis and skew, as one homography. Holds no text; refuses nothing.
+
+All is measured on a draft of about 100 dpi; the page itself is resampled once, grey, and only where something stands on it.
+"""
 
 from __future__ import annotations
 
@@ -8,77 +11,141 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mailbox_ingest.documents.ocr import layout
+from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of
 from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.edges import Corners, find_page
 from mailbox_ingest.documents.ocr.engine import WORKING_DPI
-from mailbox_ingest.documents.ocr.ink import binarise, flatten
+from mailbox_ingest.documents.ocr.ink import Patch, Zone, binarise, coloured_zones, flatten, paper_of, reduced
 
 Matrix = npt.NDArray[np.float64]
 
 _A4_INCHES = (8.27, 11.69)
 _MAX_WORKING_SIDE = 3600  # pixels: A3 at 200 dpi, and the bound on memory whatever the file claims
-_TYPICAL_HEIGHT = 19.0  # median height of a connected letter of 13 pt type at 200 dpi
+_DRAFT_SHARE = 0.45  # of the working resolution that a draft has at least
+_LIKELY = (0.7, 1.3)  # by how much letters of a draft may be off their size before they are measured closely
+_PATCH_MARGIN = 8  # pixels at 200 dpi around a zone of colour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A page at about 200 dpi with level lines. `to_source` maps working pixels (x, y, 1) to pixels of the page image."""
+    """What stands on a page, grey on white at about 200 dpi with level lines, and in colour where colour is. `to_source` maps working
+    pixels (x, y, 1) to pixels of the page image."""
 
     image: Pixels
+    patches: tuple[Patch, ...]
     to_source: Matrix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A small flat view of the page: `to_draft` leads there from the source, `scale` from there to the working page."""
+
+    image: Pixels
+    to_draft: Matrix
+    scale: float
 
 
 def straighten(image: Pixels, dpi: float | None) -> Sheet:
     """The page found, flattened, brought to 200 dpi and deskewed; its text may still stand on its head (see `turned`)."""
-    corners = find_page(image)
-    if corners is not None:
-        to_work = _page_homography(corners)
-        size = _size_after(corners)
-    else:
-        scale = _scan_scale(image, dpi)
-        size = (max(8, round(image.shape[1] * scale)), max(8, round(image.shape[0] * scale)))
-        to_work = np.diag([size[0] / image.shape[1], size[1] / image.shape[0], 1.0])
-    draft = warp(image, to_work, size)
-    ink = binarise(_grey(flatten(draft)))
-    factor = 1.0 if corners is not None else _letter_factor(ink)
-    turn = 1 if _runs_down(ink) else 0
+    draft, is_scan = _draft(image, dpi)
+    paper = paper_of(draft.image)
+    even = flatten(draft.image, paper)
+    ink = binarise(_grey(even))
+    blobs = blobs_of(ink)
+    to_work, (width, height) = _level(image, draft, ink, blobs, is_scan=is_scan)
+    box = layout.content_box(blobs, draft.scale)
+    left, top, right, bottom = _seen((to_work), box, (width, height)) if box else (0, 0, width, height)
+    to_sheet = _moved(left, top) @ to_work
+    size = (right - left, bottom - top)
+    whole = to_sheet @ draft.to_draft
+    page = flatten(warp(_grey(image), whole, size))
+    zones = coloured_zones(even) if even.ndim == 3 else ()
+    patches = tuple(_patch(image, paper, _seen(to_sheet, zone, size, _PATCH_MARGIN), to_sheet, draft.to_draft) for zone in zones)
+    return Sheet(image=page, patches=tuple(patch for patch in patches if patch is not None), to_source=inverse(whole))
+
+
+def _draft(image: Pixels, dpi: float | None) -> tuple[_Draft, bool]:
+    """The draft, and whether the picture is a scan (no edges of a sheet in it)."""
+    scale = _scan_scale(image, dpi)
+    factor = max(1, int(1 / (_DRAFT_SHARE * scale)))
+    small = reduced(image, factor)
+    to_draft = np.diag([1 / factor, 1 / factor, 1.0])
+    corners = find_page(_grey(small))
+    if corners is None:
+        return _Draft(image=small, to_draft=to_draft, scale=scale * factor), True
+    flat, size = _page_homography(corners)
+    seen = cv2.warpPerspective(small, flat, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _Draft(image=np.asarray(seen, dtype=np.uint8), to_draft=flat @ to_draft, scale=2.0), False
+
+
+def _level(image: Pixels, draft: _Draft, ink: Pixels, blobs: Blobs, *, is_scan: bool) -> tuple[Matrix, tuple[int, int]]:
+    """From the draft to the level page at its working size: (matrix, (width, height))."""
+    factor = _letter_factor(image, draft, blobs) if is_scan else 1.0
+    height, width = (max(8, round(side * draft.scale * factor)) for side in ink.shape)
+    to_work = np.diag([draft.scale * factor, draft.scale * factor, 1.0])
+    turn = layout.runs_down(ink, blobs, draft.scale)
     if turn:
-        ink = np.ascontiguousarray(np.rot90(ink))
-    angle = skew_angle(ink)
-    steps: list[Matrix] = []
-    width, height = size
-    if factor != 1.0:
-        steps.append(np.diag([factor, factor, 1.0]))
-        width, height = round(width * factor), round(height * factor)
-    if turn:
-        steps.append(_quarter_turn(width))
+        to_work = _quarter_turn(width) @ to_work
         width, height = height, width
+    angle = layout.skew_angle(np.ascontiguousarray(np.rot90(ink)) if turn else ink)
     if abs(angle) > 0.05:
-        steps.append(np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), [0.0, 0.0, 1.0]]))
-    if not steps:
-        return Sheet(image=draft, to_source=inverse(to_work))
-    for step in steps:
-        to_work = step @ to_work
-    return Sheet(image=warp(image, to_work, (width, height)), to_source=inverse(to_work))
+        to_work = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0), [0.0, 0.0, 1.0]]) @ to_work
+    return to_work, (width, height)
+
+
+def _letter_factor(image: Pixels, draft: _Draft, blobs: Blobs) -> float:
+    """By how much to scale again so that letters have the size Tesseract reads best; 1.0 where they nearly do."""
+    factor = layout.letter_factor(blobs, draft.scale)
+    if factor is None or _LIKELY[0] < factor < _LIKELY[1]:
+        return 1.0
+    height, width = (max(8, round(side * draft.scale)) for side in draft.image.shape[:2])
+    full = warp(_grey(image), np.diag([draft.scale, draft.scale, 1.0]) @ draft.to_draft, (width, height))
+    factor = layout.letter_factor(blobs_of(binarise(flatten(full))), 1.0)
+    if factor is None or 0.6 <= factor <= 1.5:
+        return 1.0
+    return float(min(max(factor, 0.3), 3.0, _MAX_WORKING_SIDE / max(height, width)))
+
+
+def _patch(image: Pixels, paper: Pixels, zone: Zone, to_sheet: Matrix, to_draft: Matrix) -> Patch | None:
+    """The zone (of the sheet) in colour, None where it lies outside."""
+    left, top, right, bottom = zone
+    size = (right - left, bottom - top)
+    if min(size) < 1:
+        return None
+    to_zone = _moved(left, top) @ to_sheet
+    seen, white = warp(image, to_zone @ to_draft, size), warp(paper, to_zone, size)
+    return Patch(left=left, top=top, image=flatten(seen, white))
 
 
 def turned(sheet: Sheet, quarters: int) -> Sheet:
     """The sheet turned counter-clockwise by 90° steps."""
-    image, back = sheet.image, sheet.to_source
+    image, patches, back = sheet.image, sheet.patches, sheet.to_source
     for _ in range(quarters % 4):
-        back = back @ inverse(_quarter_turn(image.shape[1]))
+        width = image.shape[1]
+        back = back @ inverse(_quarter_turn(width))
         image = np.ascontiguousarray(np.rot90(image))
-    return Sheet(image=image, to_source=back)
+        patches = tuple(
+            Patch(left=patch.top, top=width - patch.left - patch.image.shape[1], image=np.ascontiguousarray(np.rot90(patch.image)))
+            for patch in patches
+        )
+    return Sheet(image=image, patches=patches, to_source=back)
 
 
 def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     """`image` seen through `matrix` at `size` (width, height); what lies outside is a copy of the border. Shrinking averages first."""
-    shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-    if 0 < shrink < 0.75:
-        image_small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        matrix = matrix @ np.diag([image.shape[1] / image_small.shape[1], image.shape[0] / image_small.shape[0], 1.0])
-        image = np.asarray(image_small, dtype=np.uint8)
     if np.allclose(matrix, np.eye(3)) and (image.shape[1], image.shape[0]) == size:
         return image
+    shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    if 0 < shrink < 0.75:
+        left, top, right, bottom = _seen(inverse(matrix), (0, 0, *size), (image.shape[1], image.shape[0]), 8)
+        if right - left < 8 or bottom - top < 8:
+            left, top, right, bottom = 0, 0, image.shape[1], image.shape[0]
+        image = image[top:bottom, left:right]
+        image_small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        grown = np.diag([image.shape[1] / image_small.shape[1], image.shape[0] / image_small.shape[0], 1.0])
+        matrix = matrix @ _moved(-left, -top) @ grown
+        image = np.asarray(image_small, dtype=np.uint8)
     return np.asarray(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
@@ -94,63 +161,30 @@ def map_box(matrix: Matrix, left: float, top: float, right: float, bottom: float
     return int(xs.min()), int(ys.min()), int(np.ceil(xs.max() - xs.min())), int(np.ceil(ys.max() - ys.min()))
 
 
-def find_page(image: Pixels) -> Matrix | None:
-    """The four corners (clockwise from top left, (4, 2) pixels) of a bright sheet on something darker; None for a scan."""
-    height, width = image.shape[:2]
-    scale = 640 / max(height, width)
-    small = _grey(np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8))
-    small = np.asarray(cv2.GaussianBlur(small, (5, 5), 0), dtype=np.uint8)
-    _, bright = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    bright = cv2.morphologyEx(bright, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    if not contours:
-        return None
-    outline = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), dtype=np.int32)
-    area = cv2.contourArea(outline) / (small.shape[0] * small.shape[1])
-    if not 0.2 < area < 0.97:
-        return None
-    corners = _four_corners(outline)
-    if corners is None or cv2.contourArea(corners.astype(np.float32)) < 0.92 * cv2.contourArea(outline):
-        return None
-    inside = np.zeros_like(small)
-    cv2.fillConvexPoly(inside, corners.astype(np.int32), 255)
-    around = small[cv2.dilate(inside, np.ones((25, 25), np.uint8)) - inside > 0]
-    if around.size < 200 or float(np.median(small[inside > 0])) - float(np.median(around)) < 35:
-        return None
-    return np.asarray(corners / scale, dtype=np.float64)
+def _seen(matrix: Matrix, zone: Zone, size: tuple[int, int], margin: int = 0) -> Zone:
+    """The zone seen through `matrix`, with a margin, as far as it lies within (width, height)."""
+    left, top, width, height = map_box(matrix, *zone)
+    right, bottom = left + width + 1 + margin, top + height + 1 + margin
+    return max(0, left - margin), max(0, top - margin), min(size[0], right), min(size[1], bottom)
 
 
-def _four_corners(outline: npt.NDArray[np.int32]) -> Matrix | None:
-    length = cv2.arcLength(outline, True)
-    for tolerance in (0.01, 0.02, 0.03, 0.045, 0.06):
-        polygon = cv2.approxPolyDP(outline, tolerance * length, True)
-        if len(polygon) == 4:
-            points = polygon.reshape(4, 2).astype(np.float64)
-            centre = points.mean(axis=0)
-            points = points[np.argsort(np.arctan2(points[:, 1] - centre[1], points[:, 0] - centre[0]))]
-            return np.roll(points, -int(np.argmin(points.sum(axis=1))), axis=0)
-        if len(polygon) < 4:
-            return None
-    return None
+def _moved(left: int, top: int) -> Matrix:
+    return np.array([[1.0, 0.0, -left], [0.0, 1.0, -top], [0.0, 0.0, 1.0]])
 
 
-def _sides(corners: Matrix) -> tuple[float, float]:
+def _sides(corners: Corners) -> tuple[float, float]:
     across = (np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])) / 2
     down = (np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2
     return float(across), float(down)
 
 
-def _size_after(corners: Matrix) -> tuple[int, int]:
+def _page_homography(corners: Corners) -> tuple[Matrix, tuple[int, int]]:
+    """From a sheet's corners to an A4 page at half the working resolution, and its (width, height)."""
     across, down = _sides(corners)
-    short, long = (round(side * WORKING_DPI) for side in _A4_INCHES)
-    return (short, long) if down >= across else (long, short)
-
-
-def _page_homography(corners: Matrix) -> Matrix:
-    width, height = _size_after(corners)
+    short, long = (round(side * WORKING_DPI / 2) for side in _A4_INCHES)
+    width, height = (short, long) if down >= across else (long, short)
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), target), dtype=np.float64)
+    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), target), dtype=np.float64), (width, height)
 
 
 def _scan_scale(image: Pixels, dpi: float | None) -> float:
@@ -158,56 +192,6 @@ def _scan_scale(image: Pixels, dpi: float | None) -> float:
     believable = dpi is not None and 70 <= dpi <= 1300 and 5.0 <= long / dpi <= 17.5
     scale = WORKING_DPI / dpi if believable and dpi is not None else _A4_INCHES[1] * WORKING_DPI / long
     return float(min(scale, _MAX_WORKING_SIDE / long, 4.0))
-
-
-def _letter_factor(ink: Pixels) -> float:
-    """By how much to scale again so that letters have the size Tesseract reads best; 1.0 where they nearly do."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    heights, widths = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
-    letters = heights[(heights >= 6) & (heights <= 120) & (widths >= 3) & (widths <= 150)]
-    if letters.size < 40:
-        return 1.0
-    factor = _TYPICAL_HEIGHT / float(np.median(letters))
-    if 0.6 <= factor <= 1.5:
-        return 1.0
-    return float(min(max(factor, 0.3), 3.0, _MAX_WORKING_SIDE / max(ink.shape)))
-
-
-def _runs_down(ink: Pixels) -> bool:
-    """Whether lines of text run from top to bottom: letters repeat along lines, so the profile across them is the rougher one."""
-    small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), dtype=np.float64)
-    text = _letters_only((small > 60).astype(np.uint8) * 255)
-    if not text.any():
-        return False
-    rows, columns = text.sum(axis=1, dtype=np.float64), text.sum(axis=0, dtype=np.float64)
-    level = float((np.diff(rows) ** 2).sum() / max(1, text.shape[1]))
-    upright = float((np.diff(columns) ** 2).sum() / max(1, text.shape[0]))
-    return upright > 1.3 * level
-
-
-def _letters_only(ink: Pixels) -> Pixels:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    keep = np.zeros(count, dtype=np.uint8)
-    sides = np.maximum(stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH])
-    keep[1:] = np.where((sides >= 3) & (sides <= 40), 255, 0)
-    return np.asarray(keep[labels], dtype=np.uint8)
-
-
-def skew_angle(ink: Pixels) -> float:
-    """Degrees to turn counter-clockwise so that lines of text are level, within ±8°: the angle with the sharpest line profile."""
-    scale = min(1.0, 640 / max(ink.shape))
-    small = np.asarray(cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-    def sharpness(angle: float) -> float:
-        matrix = cv2.getRotationMatrix2D((small.shape[1] / 2, small.shape[0] / 2), angle, 1.0)
-        profile = cv2.warpAffine(small, matrix, (small.shape[1], small.shape[0]), flags=cv2.INTER_LINEAR).sum(axis=1, dtype=np.float64)
-        return float((np.diff(profile) ** 2).sum())
-
-    best = 0.0
-    for reach, step in ((8.0, 1.0), (1.0, 0.25), (0.25, 0.05)):
-        steps = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(steps, key=sharpness))
-    return best
 
 
 def _quarter_turn(width: int) -> Matrix:

@@ -9,11 +9,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mailbox_ingest.documents.ocr.blobs import blobs_of
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.geometry import Matrix, inverse
 
 _LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
+_AROUND = 20  # pixels: more than half of any closing and opening done on the table alone
 _SNAP = 9  # pixels within which pieces of line are the same rule
 _REACH = 14  # a rule ends at another rule, within this many pixels; a stroke through a number does not
 _UPRIGHT_SHARE, _LEVEL_SHARE = 0.6, 0.15  # of the table's height and width that a rule must be drawn along
@@ -56,36 +58,52 @@ class _Piece:
 
 def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
     """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark."""
-    ink = np.where(grey < _LINE_GREY, 255, 0).astype(np.uint8)
-    thick = cv2.dilate(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((15, 15), np.uint8)), np.ones((7, 7), np.uint8))
+    ink = np.asarray(cv2.threshold(grey, _LINE_GREY - 1, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
     across = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, 42), np.uint8))
-    across = cv2.morphologyEx(across, cv2.MORPH_CLOSE, np.ones((3, 31), np.uint8))
     down = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
     down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((34, 1), np.uint8))
-    down = cv2.morphologyEx(down, cv2.MORPH_CLOSE, np.ones((31, 3), np.uint8))
-    clear = cv2.bitwise_not(thick)
-    return np.asarray(cv2.bitwise_and(across, clear), dtype=np.uint8), np.asarray(cv2.bitwise_and(down, clear), dtype=np.uint8)
+    left, top, width, height = cv2.boundingRect(cv2.bitwise_or(across, down))
+    if not width:
+        return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
+    # What is left of the page is often its table: the rest of the work is done there.
+    window = np.s_[max(0, top - _AROUND) : top + height + _AROUND, max(0, left - _AROUND) : left + width + _AROUND]
+    clear = cv2.bitwise_not(
+        cv2.dilate(cv2.morphologyEx(ink[window], cv2.MORPH_OPEN, np.ones((15, 15), np.uint8)), np.ones((7, 7), np.uint8))
+    )
+    across[window] = cv2.bitwise_and(cv2.morphologyEx(across[window], cv2.MORPH_CLOSE, np.ones((3, 31), np.uint8)), clear)
+    down[window] = cv2.bitwise_and(cv2.morphologyEx(down[window], cv2.MORPH_CLOSE, np.ones((31, 3), np.uint8)), clear)
+    return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
 
 
 def find_grids(grey: Pixels) -> tuple[Grid, ...]:
     """The ruled tables of a level page, from top to bottom."""
     across, down = rule_masks(grey)
-    both = cv2.dilate(across | down, np.ones((7, 7), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(both, connectivity=8)
+    both = np.asarray(cv2.dilate(cv2.bitwise_or(across, down), np.ones((7, 7), np.uint8)), dtype=np.uint8)
+    blobs = blobs_of(both)
     found = []
-    for index in np.argsort(stats[:, cv2.CC_STAT_TOP]):
-        left, top, width, height, _ = (int(value) for value in stats[index])
-        if index == 0 or width < 150 or height < 55:
+    for index in np.argsort(blobs.boxes[:, 1], kind="stable"):
+        left, top, width, height = blobs.boxes[index].tolist()
+        if width < 150 or height < 55:
             continue
         window = np.s_[top : top + height, left : left + width]
-        mine = labels[window] == index
+        mine = _piece(both[window], blobs.outlines[index].reshape(-1, 2)[0] - (left, top))
         grid = _grid(
-            grey, np.where(mine, across[window], 0).astype(np.uint8), np.where(mine, down[window], 0).astype(np.uint8), (left, top)
+            grey,
+            np.asarray(cv2.bitwise_and(across[window], mine), dtype=np.uint8),
+            np.asarray(cv2.bitwise_and(down[window], mine), dtype=np.uint8),
+            (left, top),
         )
         if grid is not None:
             found.append(grid)
     return tuple(found)
+
+
+def _piece(mask: Pixels, seed: npt.NDArray[np.int32]) -> Pixels:
+    """255 on the connected piece of `mask` that holds the point (x, y)."""
+    marked = mask.copy()
+    cv2.floodFill(marked, None, (int(seed[0]), int(seed[1])), (128,), flags=8)
+    return np.asarray(cv2.inRange(marked, 128, 128), dtype=np.uint8)
 
 
 def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -> Grid | None:
@@ -109,11 +127,16 @@ def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -
     source = corners if 3.0 < lean < 0.12 * max(width, height) else straight
     from_page = np.asarray(cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32)), dtype=np.float64)
     size = (round(width) + 2 * _MARGIN, round(height) + 2 * _MARGIN)
-    table = np.asarray(cv2.warpPerspective(grey, from_page, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
     # Thin rules may fade when they are resampled, and slanted ones break when they are not: both views together lose neither.
     shift = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
-    seen = [cv2.warpPerspective(mask, from_page @ shift, size, flags=cv2.INTER_LINEAR) > 80 for mask in (across, down)]
-    level, upright = (np.where(old, 255, new).astype(np.uint8) for old, new in zip(seen, rule_masks(table), strict=True))
+    level, upright = (cut_out(mask, from_page @ shift, size, outside=0, smooth=False) for mask in (across, down))
+    if source is corners:
+        table = np.asarray(
+            cv2.warpPerspective(grey, from_page, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
+        )
+        level, upright = (
+            np.where(old > 80, 255, new).astype(np.uint8) for old, new in zip((level, upright), rule_masks(table), strict=True)
+        )
     built = _lattice(level, upright)
     if built is None:
         return None
@@ -122,6 +145,19 @@ def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -
         return None
     box = (int(corners[:, 0].min()), int(corners[:, 1].min()), int(corners[:, 0].max()) + 1, int(corners[:, 1].max()) + 1)
     return Grid(to_page=inverse(from_page), size=size, rules=rules, cells=cells, rows=rows, columns=columns, box=box)
+
+
+def cut_out(image: Pixels, matrix: Matrix, size: tuple[int, int], *, outside: int, smooth: bool = True) -> Pixels:
+    """`image` (one channel) through `matrix` at `size`, `outside` where it does not reach; by plain copying where nothing is turned."""
+    dx, dy = round(matrix[0, 2]), round(matrix[1, 2])
+    if not np.allclose(matrix, [[1, 0, dx], [0, 1, dy], [0, 0, 1]], atol=1e-6):
+        flags = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
+        return np.asarray(cv2.warpPerspective(image, matrix, size, flags=flags, borderValue=(outside,)), dtype=np.uint8)
+    piece = image[max(0, -dy) : max(0, size[1] - dy), max(0, -dx) : max(0, size[0] - dx)]
+    placed = np.full((size[1], size[0]), outside, dtype=np.uint8)
+    x, y = max(0, dx), max(0, dy)
+    placed[y : y + piece.shape[0], x : x + piece.shape[1]] = piece
+    return placed
 
 
 def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, int, Pixels] | None:

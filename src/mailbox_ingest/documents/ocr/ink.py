@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, paint, rub_out
 from mailbox_ingest.documents.ocr.decode import Pixels
 
 _CHROMA = 38  # between the strongest and weakest channel on white paper: printing and its JPEG fringes stay below
+_HINT_CHROMA, _HINT_WEAKEST = 26, 225  # the same on a draft, where thin strokes are paler: only says where to look closely
 _PRINT_BLACK = 95  # a coloured pixel darker than this in every channel is print under a stamp
 _DUST_SIDE, _LETTER_SIDE, _DUST_REACH = 6, 10, 8  # pixels at 200 dpi: a speck, the smallest letter, how close a speck may be to one
 _MIN_PATCH = 60  # pixels at 200 dpi: smaller patches of colour are JPEG fringes of print, not a stroke
+_PAPER_SIDE = 300  # pixels: paper and light are judged on a picture about this large
+_MANY_ZONES = 24  # more coloured zones than this are looked at as one
+
+Zone = tuple[int, int, int, int]  # left, top, right, bottom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """A piece of the sheet in colour, paper white (RGB), at `left`, `top` of it. What no patch covers holds no coloured ink."""
+
+    left: int
+    top: int
+    image: Pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,35 +40,72 @@ class Inks:
     all: Pixels
 
 
-def flatten(image: Pixels) -> Pixels:
-    """Shadows, warm lamps and grey paper divided away: the paper becomes about 255 in every channel. Shape and channels are kept."""
+def paper_of(image: Pixels) -> Pixels:
+    """What the sheet would look like without ink: shadows, warm lamps, grey paper. Shape and channels of `image`."""
     height, width = image.shape[:2]
-    scale = 300 / max(height, width)
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8))
-    small = cv2.GaussianBlur(small, (0, 0), 4)
-    paper = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    paper = np.maximum(paper, 40)  # darkness is no paper: dividing by it would raise noise to print
-    return np.asarray(cv2.divide(image, paper, scale=255), dtype=np.uint8)
+    small = reduced(image, max(1, round(max(height, width) / _PAPER_SIDE)))
+    small = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8)), dtype=np.uint8)
+    small = np.maximum(cv2.GaussianBlur(small, (0, 0), 4), 40)  # darkness is no paper: dividing by it would raise noise to print
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def separate(image: Pixels) -> Inks:
-    """The inks of a page (RGB or grey, any background)."""
-    even = flatten(image)
-    if even.ndim == 2:
-        return Inks(print=_without_dust(even), coloured=np.zeros_like(even), all=even)
-    everything = np.asarray(cv2.cvtColor(even, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-    smooth = np.asarray(cv2.blur(even, (3, 3)), dtype=np.uint8)
-    strongest, weakest = _extremes(smooth)
-    coloured = ((cv2.subtract(strongest, weakest) > _CHROMA) & (weakest < 200)).astype(np.uint8) * 255
-    coloured = _without_specks(coloured)
-    if not coloured.any():
-        return Inks(print=_without_dust(everything), coloured=coloured, all=everything)
-    removed = np.asarray(cv2.dilate(coloured, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-    print_only = everything.copy()
-    bright = (removed > 0) & (_extremes(even)[0] > _PRINT_BLACK)
-    print_only[bright] = 255
-    return Inks(print=_without_dust(print_only), coloured=removed, all=everything)
+def flatten(image: Pixels, paper: Pixels | None = None) -> Pixels:
+    """`image` divided by its paper, which becomes about 255 in every channel. Shape and channels are kept."""
+    return np.asarray(cv2.divide(image, paper_of(image) if paper is None else paper, scale=255), dtype=np.uint8)
+
+
+def reduced(image: Pixels, factor: int) -> Pixels:
+    """`image` smaller by a whole factor, each pixel the mean of a square; a rest at the right and bottom is left out."""
+    height, width = image.shape[0] // factor, image.shape[1] // factor
+    if factor == 1 or not height or not width:
+        return image
+    whole = image[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def coloured_zones(even: Pixels) -> tuple[Zone, ...]:
+    """Where on a draft (RGB, paper white, about 100 dpi) coloured ink may be; too many rather than too few."""
+    strongest, weakest = _extremes(even)
+    hint = _both(cv2.subtract(strongest, weakest), above=_HINT_CHROMA, other=weakest, below=_HINT_WEAKEST)
+    if not cv2.countNonZero(hint):
+        return ()
+    boxes = blobs_of(np.asarray(cv2.dilate(hint, np.ones((13, 13), np.uint8)), dtype=np.uint8)).boxes.tolist()
+    zones = [
+        (left, top, left + width, top + height)
+        for left, top, width, height in boxes
+        if cv2.countNonZero(hint[top : top + height, left : left + width]) >= _MIN_PATCH // 8
+    ]
+    if len(zones) > _MANY_ZONES:
+        zones = [(min(z[0] for z in zones), min(z[1] for z in zones), max(z[2] for z in zones), max(z[3] for z in zones))]
+    return tuple(zones)
+
+
+def separate(even: Pixels, patches: Sequence[Patch]) -> Inks:
+    """The inks of a sheet: `even` is grey on white paper, `patches` show in colour whatever may be coloured on it."""
+    coloured = np.zeros_like(even)
+    print_only = even.copy()
+    for patch in patches:
+        mask = _coloured(patch.image)
+        if not mask.any():
+            continue
+        height, width = mask.shape
+        window = np.s_[patch.top : patch.top + height, patch.left : patch.left + width]
+        print_only[window][(mask > 0) & (_extremes(patch.image)[0] > _PRINT_BLACK)] = 255
+        coloured[window] = cv2.max(coloured[window], mask)
+    return Inks(print=_without_dust(print_only), coloured=coloured, all=even)
+
+
+def _coloured(image: Pixels) -> Pixels:
+    """255 where an evened RGB picture shows coloured ink, and one pixel around it."""
+    strongest, weakest = _extremes(np.asarray(cv2.blur(image, (3, 3)), dtype=np.uint8))
+    mask = _without_specks(_both(cv2.subtract(strongest, weakest), above=_CHROMA, other=weakest, below=200))
+    return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+
+
+def _both(one: cv2.typing.MatLike, *, above: int, other: Pixels, below: int) -> Pixels:
+    """255 where `one` > above and `other` < below."""
+    high = cv2.threshold(one, above, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(cv2.bitwise_and(high, cv2.threshold(other, below - 1, 255, cv2.THRESH_BINARY_INV)[1]), dtype=np.uint8)
 
 
 def _extremes(image: Pixels) -> tuple[Pixels, Pixels]:
@@ -63,39 +116,41 @@ def _extremes(image: Pixels) -> tuple[Pixels, Pixels]:
 
 
 def _without_specks(mask: Pixels) -> Pixels:
-    left, top, width, height = cv2.boundingRect(mask)
-    if width == 0:
-        return mask
-    window = np.s_[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2]
-    joined = np.asarray(cv2.morphologyEx(mask[window], cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    joined = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     keep = np.zeros(count, dtype=np.uint8)
     keep[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= _MIN_PATCH, 255, 0)
-    clean = np.zeros_like(mask)
-    clean[window] = keep[labels]
-    return clean
+    return np.asarray(keep[labels], dtype=np.uint8)
 
 
 def _without_dust(grey: Pixels) -> Pixels:
     """Specks that no letter is near painted white: full stops, accents and the dots inside numbers stay, dirt on the glass goes."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(binarise(grey), connectivity=8)
-    sides = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    letter = (sides >= _LETTER_SIDE).astype(np.uint8)
-    letter[0] = 0
-    near = cv2.dilate(letter[labels], np.ones((2 * _DUST_REACH + 1, 2 * _DUST_REACH + 1), np.uint8))
-    reached = np.zeros(count, dtype=bool)
-    reached[np.unique(labels[near > 0])] = True
-    dust = ((sides <= _DUST_SIDE) & ~reached).astype(np.uint8)
-    dust[0] = 0
+    ink = binarise(grey)
+    blobs = blobs_of(ink)
+    specks = np.flatnonzero(blobs.sides <= _DUST_SIDE)
+    if not specks.size:
+        return grey
+    rub_out(ink, blobs, blobs.sides < _LETTER_SIDE)
+    near = np.asarray(cv2.dilate(ink, np.ones((2 * _DUST_REACH + 1, 2 * _DUST_REACH + 1), np.uint8)), dtype=np.uint8)
+    dust = np.zeros(len(blobs.boxes), dtype=np.bool_)
+    dust[specks[~_reached(near, Blobs(outlines=[blobs.outlines[index] for index in specks.tolist()], boxes=blobs.boxes[specks]))]] = True
     if not dust.any():
         return grey
-    clean = grey.copy()
-    clean[cv2.dilate(dust[labels], np.ones((5, 5), np.uint8)) > 0] = 255
-    return clean
+    spots = np.zeros_like(grey)
+    paint(spots, blobs, dust, 255)
+    return np.asarray(cv2.max(grey, cv2.dilate(spots, np.ones((5, 5), np.uint8))), dtype=np.uint8)
+
+
+def _reached(near: Pixels, specks: Blobs) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which specks have a point where `near` is set."""
+    lengths = np.array([len(outline) for outline in specks.outlines])
+    points = np.concatenate(specks.outlines).reshape(-1, 2)
+    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    return np.asarray(np.logical_or.reduceat(near[points[:, 1], points[:, 0]] > 0, starts))
 
 
 def binarise(grey: Pixels) -> Pixels:
     """255 where there is ink, by Otsu's threshold kept between sane bounds (an empty page has no two classes)."""
     threshold, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     threshold = min(max(threshold, 90.0), 205.0)
-    return np.where(grey < threshold, 255, 0).astype(np.uint8)
+    return np.asarray(cv2.threshold(grey, threshold - 1, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)

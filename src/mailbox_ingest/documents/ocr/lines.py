@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from mailbox_ingest.documents.ocr import digits, shapes
+from mailbox_ingest.documents.ocr.blobs import blobs_of, rub_out
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
 from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
@@ -81,23 +82,21 @@ def _regions(grey: Pixels) -> tuple[list[_Region], float | None]:
     ink = binarise(grey)
     if np.count_nonzero(ink) > _TOO_DARK * ink.size:
         return [], None
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    letter_height = shapes.letter_height_of(np.asarray(stats, dtype=np.int32))
-    keep = np.zeros(count, dtype=np.uint8)
-    heights, widths, areas = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_AREA]
-    keep[1:] = np.where((heights <= 110) & (widths <= 500) & (areas >= 6) & ((heights > 5) | (widths < 60)), 255, 0)
-    text = np.asarray(keep[labels], dtype=np.uint8)
-    text = np.asarray(cv2.morphologyEx(text, cv2.MORPH_CLOSE, np.ones((5, _GUTTER), np.uint8)), dtype=np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(text, connectivity=8)
+    blobs = blobs_of(ink)
+    letter_height = shapes.letter_height_of(blobs.heights, blobs.widths)
+    heights, widths = blobs.heights, blobs.widths
+    keep = (heights <= 110) & (widths <= 500) & (heights * widths >= 6) & ((heights > 5) | (widths < 60))
+    rub_out(ink, blobs, ~keep)
+    text = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((5, _GUTTER), np.uint8)), dtype=np.uint8)
     segments = [
         _Region(left=left, top=top, right=left + width, bottom=top + height)
-        for left, top, width, height, _ in stats[1:].tolist()
+        for left, top, width, height in blobs_of(text).boxes.tolist()
         if height >= 9 and width >= 9
     ]
     if len(segments) > _TOO_MANY:
         return [], None
     regions: list[_Region] = []
-    for segment in sorted(segments, key=lambda item: item.top):
+    for segment in sorted(segments, key=lambda item: (item.top, item.left)):
         for index in range(len(regions) - 1, -1, -1):
             if _belongs(regions[index], segment, segments):
                 regions[index] = _union(regions[index], segment)

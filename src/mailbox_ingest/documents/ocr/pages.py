@@ -89,7 +89,7 @@ def _read_page(engine: Engine, page: PageImage) -> _PageText | None:
 
 
 def _read_sheet(engine: Engine, sheet: Sheet, number: int) -> _PageText:
-    inks = separate(sheet.image)
+    inks = separate(sheet.image, sheet.patches)
     grids = find_grids(inks.print)
     text_only = inks.print.copy()
     words: list[Word] = []

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mailbox_ingest.documents.ocr.blobs import blobs_of
 from mailbox_ingest.documents.ocr.decode import Pixels
 
 MIN_GLYPH = 11  # pixels at 200 dpi: the smallest printed digit (6 pt); full stops and dust are smaller
@@ -48,11 +49,17 @@ class Glyphs:
 
 def noise_of(grey: Pixels) -> float:
     """The standard deviation of the paper's grey, robust against print."""
-    paper = grey[grey > 150]
-    if paper.size < 50:
+    counts = np.asarray(cv2.calcHist([grey], [0], None, [256], [0, 256])).ravel().astype(np.int64)
+    counts[:151] = 0
+    if counts.sum() < 50:
         return 0.0
-    residue = paper.astype(np.float32) - float(np.median(paper))
-    return float(1.4826 * np.median(np.abs(residue)))
+    away = np.abs(np.arange(256) - _median(counts))
+    return 1.4826 * _median(np.bincount(away, weights=counts, minlength=256).astype(np.int64))
+
+
+def _median(counts: npt.NDArray[np.int64]) -> int:
+    """The median of whole numbers given as a histogram."""
+    return int(np.searchsorted(np.cumsum(counts), counts.sum() / 2))
 
 
 def faint_ink(grey: Pixels, noise: float) -> Pixels:
@@ -77,13 +84,12 @@ def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
 
 def letter_height(ink: Pixels) -> float | None:
     """The height of capitals and ascenders (the upper quartile) in print of one size, or None where too few letters stand."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    return letter_height_of(np.asarray(stats, dtype=np.int32))
+    blobs = blobs_of(ink)
+    return letter_height_of(blobs.heights, blobs.widths)
 
 
-def letter_height_of(stats: npt.NDArray[np.int32]) -> float | None:
-    """The same from OpenCV's statistics of connected components, where those are at hand."""
-    heights, widths = stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_WIDTH]
+def letter_height_of(heights: npt.NDArray[np.int32], widths: npt.NDArray[np.int32]) -> float | None:
+    """The same where the sizes of connected pieces are at hand."""
     letters = heights[(heights >= 8) & (heights <= 80) & (widths <= 80)]
     return float(np.percentile(letters, 75)) if letters.size >= 12 else None
 

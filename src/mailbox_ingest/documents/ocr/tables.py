@@ -11,8 +11,8 @@ import numpy as np
 from mailbox_ingest.documents.ocr import digits, shapes
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
-from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
-from mailbox_ingest.documents.ocr.grid import Grid, GridCell
+from mailbox_ingest.documents.ocr.geometry import Matrix, inverse, map_box
+from mailbox_ingest.documents.ocr.grid import Grid, GridCell, cut_out
 from mailbox_ingest.documents.ocr.ink import Inks, binarise
 from mailbox_ingest.documents.ocr.tokens import check_numbers
 from mailbox_ingest.model import Box, Cell, Table
@@ -76,17 +76,16 @@ def _damaged(cells: list[Cell]) -> bool:
 
 
 def _cut_out(inks: Inks, grid: Grid) -> _Views:
-    from_page = np.linalg.inv(grid.to_page)
+    from_page = inverse(grid.to_page)
     erase = cv2.dilate(grid.rules, np.ones((5, 5), np.uint8)) > 0
 
-    def cut(image: Pixels, outside: int) -> Pixels:
-        return np.asarray(cv2.warpPerspective(image, from_page, grid.size, flags=cv2.INTER_CUBIC, borderValue=(outside,)), dtype=np.uint8)
-
-    everything, print_only = cut(inks.all, 255), cut(inks.print, 255)
+    everything, print_only, coloured = (
+        cut_out(image, from_page, grid.size, outside=outside) for image, outside in ((inks.all, 255), (inks.print, 255), (inks.coloured, 0))
+    )
     noise = shapes.noise_of(everything)
     everything[erase] = 255
     print_only[erase] = 255
-    coloured = np.where(cut(inks.coloured, 0) > 127, 255, 0).astype(np.uint8)
+    coloured = np.asarray(cv2.threshold(coloured, 127, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     ink = binarise(print_only)
     return _Views(print=print_only, ink=ink, everything=everything, coloured=coloured, noise=noise, letter_height=shapes.letter_height(ink))
 

@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mailbox_ingest.documents.ocr.geometry import find_page, map_box, skew_angle, straighten, turned
+from mailbox_ingest.documents.ocr.edges import find_page
+from mailbox_ingest.documents.ocr.geometry import map_box, straighten, turned
 from mailbox_ingest.documents.ocr.ink import binarise
+from mailbox_ingest.documents.ocr.layout import skew_angle
 
 
 @pytest.mark.parametrize("angle", [-3.0, -0.7, 0.0, 1.8, 5.0])
@@ -22,23 +24,53 @@ def test_a_sheet_on_a_dark_table_is_found_and_flattened(report_page) -> None:
     flat = np.array([[0, 0], [1654, 0], [1654, 2339], [0, 2339]], np.float32)
     away = cv2.getPerspectiveTransform(flat, corners)
     photo = cv2.warpPerspective(pixels, away, (1900, 2500), borderValue=(60, 50, 45))
-    found = find_page(np.asarray(photo))
+    found = find_page(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY))
     assert found is not None
     assert np.abs(found - corners).max() < 12
     sheet = straighten(np.asarray(photo), 72)
-    left, top, width, height = map_box(sheet.to_source, 0, 0, sheet.image.shape[1], sheet.image.shape[0])
-    assert np.abs(np.array([left, top, left + width, top + height]) - (130, 160, 1720, 2390)).max() < 25
+    for x, y in ((230, 150), (1480, 560), (1480, 848)):  # the letterhead, two corners of the table
+        there = away @ (x, y, 1.0)
+        back = np.linalg.inv(sheet.to_source) @ (*(there[:2] / there[2]), 1.0)
+        expected = np.array([x, y]) - (230, 150)
+        if not expected.any():
+            origin = back[:2] / back[2]
+        assert np.abs(back[:2] / back[2] - origin - expected).max() < 12
 
 
 def test_a_scan_has_no_edges_to_find(report_page) -> None:
-    assert find_page(report_page("1", "2", "3").pixels()) is None
+    assert find_page(np.array(report_page("1", "2", "3").image.convert("L"))) is None
 
 
 @pytest.mark.parametrize(("dpi", "claimed"), [(100, 100), (300, 300), (150, None), (200, 72)])
 def test_every_scan_comes_to_two_hundred_dots_an_inch(report_page, dpi: int, claimed: float | None) -> None:
     pixels = report_page("4.215", "3.480", "3.102").pixels()
     scan = np.asarray(cv2.resize(pixels, None, fx=dpi / 200, fy=dpi / 200, interpolation=cv2.INTER_AREA))
-    assert abs(straighten(scan, claimed).image.shape[0] - 2339) < 15
+    sheet = straighten(scan, claimed)
+    _, _, width, height = map_box(sheet.to_source, 0, 0, 1000, 1000)
+    assert abs(width * 200 / dpi - 1000) < 10 and abs(height * 200 / dpi - 1000) < 10
+
+
+def test_only_what_stands_on_the_page_is_kept_and_nothing_of_it_is_lost(report_page) -> None:
+    page = report_page("4.215", "3.480", "3.102")
+    sheet = straighten(page.pixels(), 200)
+    ys, xs = np.nonzero(np.array(page.image.convert("L")) < 128)
+    left, top, width, height = map_box(sheet.to_source, 0, 0, sheet.image.shape[1], sheet.image.shape[0])
+    assert left <= xs.min() and top <= ys.min() and left + width >= xs.max() and top + height >= ys.max()
+    assert sheet.image.size < 0.7 * page.pixels()[:, :, 0].size
+
+
+def test_colour_is_cut_out_where_it_stands_and_nowhere_else(report_page) -> None:
+    page = report_page("4.215", "3.480", "3.102")
+    assert not straighten(page.pixels(), 200).patches
+    page.draw().ellipse((700, 1000, 900, 1200), outline=(205, 30, 45), width=5)
+    [patch] = straighten(page.pixels(), 200).patches
+    sheet = straighten(page.pixels(), 200)
+    left, top, width, height = map_box(
+        sheet.to_source, patch.left, patch.top, patch.left + patch.image.shape[1], patch.top + patch.image.shape[0]
+    )
+    assert np.abs(np.array([left, top, left + width, top + height]) - (700, 1000, 900, 1200)).max() < 40
+    red = sheet.patches[0].image
+    assert (red[:, :, 0].astype(int) - red[:, :, 1] > 100).any()
 
 
 def test_a_turned_sheet_still_points_at_the_same_pixels(report_page) -> None:

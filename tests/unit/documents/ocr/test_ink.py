@@ -5,7 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mailbox_ingest.documents.ocr.ink import binarise, flatten, separate
+from mailbox_ingest.documents.ocr.ink import Inks, Patch, binarise, coloured_zones, flatten, reduced
+from mailbox_ingest.documents.ocr.ink import separate as separate_sheet
+
+
+def separate(page: np.ndarray) -> Inks:
+    """A page of which every pixel is looked at in colour."""
+    if page.ndim == 2:
+        return separate_sheet(flatten(page), ())
+    even = flatten(page)
+    return separate_sheet(cv2.cvtColor(even, cv2.COLOR_RGB2GRAY), [Patch(left=0, top=0, image=even)])
 
 
 def printed() -> np.ndarray:
@@ -52,3 +61,19 @@ def test_a_shadow_and_a_warm_lamp_do_not_turn_into_ink() -> None:
 def test_an_empty_page_has_no_ink() -> None:
     grain = np.random.default_rng(1).normal(240, 5, (400, 400))
     assert np.count_nonzero(binarise(flatten(np.clip(grain, 0, 255).astype(np.uint8)))) == 0
+
+
+def test_thin_coloured_strokes_are_noticed_on_a_draft() -> None:
+    page = printed()
+    cv2.line(page, (60, 330), (300, 360), (35, 55, 170), 3)
+    assert not coloured_zones(flatten(reduced(printed(), 2)))
+    [(left, top, right, bottom)] = coloured_zones(flatten(reduced(page, 2)))
+    assert left <= 31 and right >= 149 and top <= 166 and bottom >= 179
+
+
+def test_dust_goes_and_the_dot_of_a_number_stays() -> None:
+    page = printed()[:, :, 0]
+    page[350:354, 500:504] = 0
+    seen = binarise(separate(page).print)
+    assert not seen[340:360, 490:510].any()
+    assert np.array_equal(seen[100:250], binarise(printed()[:, :, 0])[100:250])

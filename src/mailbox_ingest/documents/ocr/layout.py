@@ -1,0 +1,77 @@
+"""How print lies on a draft of the page: axis, skew, size of letters, where anything stands. Holds no picture larger than the draft."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mailbox_ingest.documents.ocr.blobs import Blobs, rub_out
+from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.ink import reduced
+
+_TYPICAL_HEIGHT = 19.0  # median height of a connected letter of 13 pt type at 200 dpi
+_SKEW_SIDE = 640  # pixels: skew is measured to a tenth of a degree on a picture this large
+_STRIP = 4  # pixels: columns added up before they are sheared; at the steepest angle they blur by half a pixel
+_MARGIN = 40  # pixels at 200 dpi that are kept around what stands on the page
+_SPECK = 8  # pixels at 200 dpi: what is smaller says nothing about where print stands
+
+
+def letter_factor(blobs: Blobs, scale: float) -> float | None:
+    """By how much to enlarge so that letters have the size Tesseract reads best; None where too few stand. `scale` leads from the picture
+    of the blobs to 200 dpi."""
+    heights, widths = blobs.heights * scale, blobs.widths * scale
+    letters = heights[(heights >= 6) & (heights <= 120) & (widths >= 3) & (widths <= 150)]
+    return _TYPICAL_HEIGHT / float(np.median(letters)) if letters.size >= 40 else None
+
+
+def runs_down(ink: Pixels, blobs: Blobs, scale: float) -> bool:
+    """Whether lines of text run from top to bottom: letters repeat along lines, so the profile across them is the rougher one."""
+    sides = blobs.sides * (scale / 2)
+    text = ink.copy()
+    rub_out(text, blobs, (sides < 3) | (sides > 40))
+    if not cv2.countNonZero(text):
+        return False
+    rows, columns = _profile(text, 1), _profile(text, 0)
+    level = float((np.diff(rows) ** 2).sum() / max(1, text.shape[1]))
+    upright = float((np.diff(columns) ** 2).sum() / max(1, text.shape[0]))
+    return upright > 1.3 * level
+
+
+def content_box(blobs: Blobs, scale: float) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) of all that is larger than a speck, with a margin; None for an empty page."""
+    boxes = blobs.boxes[blobs.sides * scale >= _SPECK]
+    if not len(boxes):
+        return None
+    margin = round(_MARGIN / scale)
+    left, top = boxes[:, 0].min() - margin, boxes[:, 1].min() - margin
+    right, bottom = (boxes[:, 0] + boxes[:, 2]).max() + margin, (boxes[:, 1] + boxes[:, 3]).max() + margin
+    return int(left), int(top), int(right), int(bottom)
+
+
+def skew_angle(ink: Pixels) -> float:
+    """Degrees to turn counter-clockwise so that lines of text are level, within ±8°: the angle with the sharpest line profile."""
+    small = reduced(ink, -(-max(ink.shape) // _SKEW_SIDE))
+    height, width = small.shape
+    strips = np.asarray(cv2.resize(small, (max(1, width // _STRIP), height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    middle = strips.shape[1] / 2
+    seen: dict[float, float] = {}
+
+    def sharpness(angle: float) -> float:
+        angle = round(angle, 2)
+        if angle not in seen:
+            slope = -np.tan(np.radians(angle)) * _STRIP
+            shear = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * middle]])
+            level = cv2.warpAffine(strips, shear, (strips.shape[1], height), flags=cv2.INTER_LINEAR)
+            seen[angle] = float((np.diff(_profile(np.asarray(level, dtype=np.uint8), 1)) ** 2).sum())
+        return seen[angle]
+
+    best = 0.0
+    for reach, step in ((8.0, 1.0), (0.75, 0.25), (0.2, 0.05)):
+        steps = np.arange(best - reach, best + reach + step / 2, step)
+        best = float(max(steps, key=sharpness))
+    return best
+
+
+def _profile(picture: Pixels, axis: int) -> npt.NDArray[np.float64]:
+    return np.asarray(cv2.reduce(picture, axis, cv2.REDUCE_SUM, dtype=cv2.CV_64F), dtype=np.float64).ravel()
