@@ -189,7 +189,7 @@ class App:
 
     def remind(self, *, since: datetime | None = None) -> tuple[Reminded, ...]:
         """Queues the reminders that are due, each once. Call it after a poll that succeeded: who has written is only known then."""
-        return remind(self.sessions, self.config, self.clock(), since=since)
+        return remind(self.sessions, self.config, self.clock(), since=since, snapshots=self.snapshots)
 
     def preview_reminders(self, *, period: Period | None = None) -> tuple[Reminded, ...]:
         """What would be queued now, or for one week; changes nothing."""

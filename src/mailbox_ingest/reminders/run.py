@@ -17,7 +17,7 @@ from mailbox_ingest.reminders.debts import by_address, debts, silences
 from mailbox_ingest.reminders.mails import Desk, escalation_mails, reminder_mails
 from mailbox_ingest.reminders.plan import Moment, current, is_day_off, moments
 from mailbox_ingest.render.templates import Templates, shipped
-from mailbox_ingest.store.jobs import claim_job_run, finish_job_run
+from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run
 from mailbox_ingest.store.outbox import queue_mail
 from mailbox_ingest.store.reminders import dead_addresses, last_threads
 
@@ -41,22 +41,36 @@ class Reminded:
     unreachable: tuple[Unreachable, ...]
 
 
-def remind(sessions: sessionmaker[Session], config: Config, now: datetime, *, since: datetime | None = None) -> tuple[Reminded, ...]:
+def remind(
+    sessions: sessionmaker[Session],
+    config: Config,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    snapshots: sessionmaker[Session] | None = None,
+) -> tuple[Reminded, ...]:
     """Queues the reminders that are due at `now`, each moment once. Nothing is sent from here.
 
-    Moments before `since` (the start of service) are left out. Raises ConfigurationError when no outgoing address is configured.
+    Moments before `since` (the start of service) are left out. `snapshots` give read-only sessions: no writer waits while letters are
+    written. Raises ConfigurationError when no outgoing address is configured.
     """
     done: list[Reminded] = []
     for desk, moment in _due(config, now, since):
         job = f"reminder:{moment.form}:{moment.period}:{moment.offset_hours}"
+        with (snapshots or sessions).begin() as session:
+            run = find_job_run(session, job, moment.at)
+            if run is not None and run.state == "done":
+                continue
+            round_ = _round(session, desk, moment, since)
+        # What was written in between is found before delivery, by `withdraw_settled`.
         with sessions.begin() as session:
             if not claim_job_run(session, job, moment.at, now=now):
                 continue
-            round_ = _round(session, desk, moment, since)
             queued = tuple(mail for mail in round_.mails if queue_mail(session, mail, now=now) is not None)
             finish_job_run(session, job, moment.at, now=now)
-        _log(replace(round_, mails=queued))
-        done.append(replace(round_, mails=queued))
+        found = replace(round_, mails=queued)
+        _log(found)
+        done.append(found)
     return tuple(done)
 
 
