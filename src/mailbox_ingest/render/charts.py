@@ -23,7 +23,7 @@ _FAINT = "#5b6874"
 _GRID = "#d8dfe5"
 _LINE = "#0b5c8f"
 _TARGET = "#b32424"
-_GROUP_COLOURS = ("#0b5c8f", "#2f7d4f", "#8a5a00", "#6d4a9c", "#a3456b", "#3f6f78")
+_REACHED, _BELOW = "#2f7d4f", "#c9820e"
 _WIDTH_INCHES = 3.9
 _DOTS_PER_INCH = 200
 _STYLE: Any = {"font.family": ["DejaVu Sans"]}  # whatever a matplotlibrc of the machine says
@@ -58,22 +58,25 @@ def trend(points: Sequence[TrendPoint], *, title: str, target: Decimal | None, t
     # Every label of a long history would overlap: the last week is always told, the others at even steps back from it.
     step = max(1, -(-len(points) // 7))
     told = [x for x in xs if (len(points) - 1 - x) % step == 0]
-    for x in told:
-        if points[x].percent is not None:
-            axes.annotate(
-                points[x].shown,
-                (x, ys[x]),
-                xytext=(0, 7),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8.5,
-                color=_INK,
-                fontweight="bold",
-            )
     known = [float(p.percent) for p in points if p.percent is not None]
     top = max([*known, float(target) if target is not None else 0.0, 1.0])
     low = min(known, default=0.0)
     bottom = 0.0 if low < 40 else 10 * ((low - 12) // 10)
+    for x in told:
+        if points[x].percent is not None:
+            # A figure just below the target stands under its point, where the line does not strike it through.
+            under = target is not None and 0 <= float(target) - ys[x] < (top - bottom) * 0.16
+            axes.annotate(
+                points[x].shown,
+                (x, ys[x]),
+                xytext=(0, -8 if under else 7),
+                textcoords="offset points",
+                ha="center",
+                va="top" if under else "bottom",
+                fontsize=8.5,
+                color=_INK,
+                fontweight="bold",
+            )
     if target is not None:
         axes.axhline(float(target), color=_TARGET, linewidth=1.4, linestyle=(0, (5, 3)))
         axes.annotate(
@@ -82,7 +85,7 @@ def trend(points: Sequence[TrendPoint], *, title: str, target: Decimal | None, t
         )  # fmt: skip
     axes.set_ylim(bottom, top + (top - bottom) * 0.16)
     axes.set_xlim(-0.5, len(points) - 0.5)
-    axes.set_xticks(told, [points[x].label for x in told])
+    axes.set_xticks(told, [points[x].label.replace(" ", "\n", 1) for x in told])
     axes.yaxis.set_major_formatter(lambda value, _position: f"{value:g}%")
     axes.tick_params(labelsize=8.5, colors=_FAINT, length=0)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
@@ -92,15 +95,14 @@ def trend(points: Sequence[TrendPoint], *, title: str, target: Decimal | None, t
 
 @rc_context(_STYLE)
 def bars(items: Sequence[Bar], *, title: str, target: Decimal | None, target_label: str) -> bytes:
-    """A bar a unit, in the given order, coloured by group; a unit without a figure is marked with its reason; PNG."""
+    """A bar a unit, in the given order, coloured by whether the target is reached; one without a figure is marked with the reason; PNG."""
     groups = list(dict.fromkeys(item.group for item in items))
-    colour = {group: _GROUP_COLOURS[n % len(_GROUP_COLOURS)] for n, group in enumerate(groups)}
     rows = len(items) + len(groups)
     figure, axes = _card(0.75 + 0.31 * rows)
     limit = max([100.0, *(float(item.percent) for item in items if item.percent is not None)])
     y = 0.0
     for group in groups:
-        axes.text(0, y + 0.15, group[:1].upper() + group[1:], fontsize=9, fontweight="bold", color=colour[group], va="center")
+        axes.text(0, y + 0.15, group[:1].upper() + group[1:], fontsize=9, fontweight="bold", color=_INK, va="center")
         y += 1
         for item in (i for i in items if i.group == group):
             axes.text(0, y - 0.24, textwrap.shorten(item.label, 40, placeholder="…"), fontsize=8.5, color=_INK, va="center")
@@ -108,7 +110,7 @@ def bars(items: Sequence[Bar], *, title: str, target: Decimal | None, target_lab
             if item.percent is None:
                 axes.text(limit, y - 0.24, item.shown, fontsize=8.5, color=_TARGET, va="center", ha="right", fontweight="bold")
             else:
-                axes.barh(y + 0.18, float(item.percent), height=0.2, color=colour[group])
+                axes.barh(y + 0.18, float(item.percent), height=0.2, color=_colour(item.percent, target))
                 axes.text(limit, y - 0.24, item.shown, fontsize=8.5, color=_INK, va="center", ha="right", fontweight="bold")
             y += 1
     if target is not None and float(target) < limit:
@@ -116,8 +118,14 @@ def bars(items: Sequence[Bar], *, title: str, target: Decimal | None, target_lab
     axes.set_xlim(0, limit)
     axes.set_ylim(y - 0.4, -0.6)
     axes.set_axis_off()
-    _headline(figure, title, target_label if target is not None else "")
+    _headline(figure, title, f"{target_label} (xanh: đạt; cam: chưa đạt)" if target is not None else "")
     return _png(figure)
+
+
+def _colour(percent: Decimal, target: Decimal | None) -> str:
+    if target is None:
+        return _LINE
+    return _REACHED if percent >= target else _BELOW
 
 
 def _card(height_inches: float) -> tuple[Figure, Axes]:
