@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
@@ -354,3 +354,13 @@ def test_the_week_of_a_report_is_the_week_its_letter_was_dated(house: House) -> 
     assert processed.outcome is Outcome.ACCEPTED_WITH_WARNINGS
     assert details.reports[0].period == Period(2020, 34)
     assert "late" in codes(details)
+
+
+def test_an_address_gets_ten_answers_a_day_and_all_its_mail_is_read(house: House) -> None:
+    for n in range(12):
+        house.put(mail("camlo@gmail.example", body=f"Xin hỏi lần {n}"))
+    assert len(list(house.reader().read_pending())) == 12
+    assert house.replies() == 10
+    house.put(mail("camlo@gmail.example", body="Xin hỏi hôm sau"), at=NOW + timedelta(days=1, minutes=1))
+    list(house.reader().read_pending())
+    assert house.replies() == 11

@@ -152,10 +152,7 @@ def _settled(config: Config, source: Source) -> Config:
     """Addresses in lower case, paths absolute enough to open from anywhere."""
     return replace(
         config,
-        mailboxes=tuple(
-            replace(box, address=box.address.lower(), trusted_forwarders=tuple(a.lower() for a in box.trusted_forwarders))
-            for box in config.mailboxes
-        ),
+        mailboxes=tuple(replace(box, address=box.address.lower()) for box in config.mailboxes),
         admission=replace(config.admission, own_addresses=tuple(address.lower() for address in config.admission.own_addresses)),
         units_file=None if config.units_file is None else str(source.path(config.units_file)),
         templates_dir=None if config.templates_dir is None else str(source.path(config.templates_dir)),

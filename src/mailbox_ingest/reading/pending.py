@@ -25,10 +25,12 @@ from mailbox_ingest.reading.verdicts import decide
 from mailbox_ingest.render import letters, outgoing
 from mailbox_ingest.render.templates import Templates
 from mailbox_ingest.store.ledger import claim_messages, fail_attempt, finish_message, release_messages
+from mailbox_ingest.store.outbox import answered_between
 from mailbox_ingest.store.records import ClaimedMessage
 from mailbox_ingest.store.units import load_units
 
 LOG = logging.getLogger(__name__)
+_CAP_SPAN = timedelta(hours=24)
 _LEASE = timedelta(minutes=20)
 _AHEAD = 8  # messages a worker, claimed and handed to the children before their turn
 _AHEAD_BYTES = 64_000_000  # of raw mail held at once, whatever the number; a single larger mail is held alone
@@ -152,7 +154,7 @@ class Reader:
 
     def _judge_one(self, session: Session, message: ClaimedMessage, extraction: Extraction, registry: Registry) -> Processed:
         verdict = decide(session, extraction, registry, self._forms, self._admission)
-        reply = self._reply(message, extraction, verdict, registry)
+        reply = self._reply(session, message, extraction, verdict, registry)
         finish_message(
             session,
             message.id,
@@ -174,10 +176,17 @@ class Reader:
         outcome = Outcome.NEEDS_REVIEW if state == "quarantined" else None
         return Processed(ledger_id=message.id, outcome=outcome, failure=reason)
 
-    def _reply(self, message: ClaimedMessage, extraction: Extraction, verdict: Verdict, registry: Registry) -> OutgoingMail | None:
-        """The receipt, or None: automatic mail, impostors, ourselves and exact duplicates get none."""
+    def _reply(
+        self, session: Session, message: ClaimedMessage, extraction: Extraction, verdict: Verdict, registry: Registry
+    ) -> OutgoingMail | None:
+        """The receipt, or None: automatic mail, impostors, ourselves, and an address that has had its answers for the day get none."""
         incoming = extraction.incoming
         if not verdict.may_reply or incoming.sender is None or incoming.return_path_null or incoming.sender.email in self._own:
+            return None
+        arrived = extraction.arrived_at
+        answered = answered_between(session, incoming.sender.email, arrived - _CAP_SPAN, arrived)
+        if answered >= self._admission.max_replies_per_address_24h:
+            LOG.warning("reply_cap_reached", extra={"ledger_id": message.id, "answered": answered})
             return None
         content = letters.reply(
             incoming=incoming,
