@@ -8,6 +8,7 @@ import pytest
 
 from bench.ocr_quality.damage import specimen
 from mailbox_ingest.documents.attachments import read_attachment
+from mailbox_ingest.documents.find import find_files
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +46,14 @@ def test_a_workbook_of_nothing_but_small_pictures_is_not_taken_for_an_empty_one(
 def test_pictures_beside_figures_are_left_alone(scan, attach, limits):
     documents, _ = read_attachment(attach(workbook_with(scan.data, "Tổng số", "4.215"), "bc.xlsx"), limits=limits)
     assert [found.kind for found in documents] == ["xlsx"]
+
+
+def test_a_file_is_found_again_by_the_path_of_its_document(scan, attach, limits, make_zip):
+    archive = make_zip({"a/bc.xlsx": workbook_with(scan.data), "b.txt": "Tổng số: 1"})
+    documents, _ = read_attachment(attach(archive, "bc.zip"), limits=limits)
+    paths = [document.path for document in documents]
+    assert paths == ["bc.zip/a/bc.xlsx", "bc.zip/a/bc.xlsx/image1.png", "bc.zip/b.txt"]
+    found = find_files(attach(archive, "bc.zip"), paths, limits=limits)
+    assert found.files["bc.zip/a/bc.xlsx/image1.png"] == scan.data
+    assert found.files["bc.zip/b.txt"] == "Tổng số: 1".encode()
+    assert find_files(attach(archive[:80], "bc.zip"), paths, limits=limits).files == {}
