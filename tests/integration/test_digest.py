@@ -9,19 +9,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest.config import Config, DigestConfig, FieldConfig, FormConfig, ImapConfig, RateConfig, Secret, SmtpConfig
+from mailbox_ingest.config import CalendarConfig, Config, DigestConfig, FieldConfig, FormConfig, ImapConfig, RateConfig, Secret, SmtpConfig
 from mailbox_ingest.digest import SentDigest, build, preview, send_digest
 from mailbox_ingest.digest import send as digest_module
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, OutgoingKind, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.rollup.figures import UnitState
+from mailbox_ingest.store.exemptions import exempt_unit
 from mailbox_ingest.store.finish import finish_message
 from mailbox_ingest.store.ledger import record_message
 from mailbox_ingest.store.outbox import find_mail, list_outbox
 from mailbox_ingest.store.polls import record_poll
-from mailbox_ingest.store.records import Arrival, Poll
+from mailbox_ingest.store.records import Arrival, Exemption, Poll
 from mailbox_ingest.store.reports import accepted_reports
+from mailbox_ingest.store.rosters import find_roster
 from mailbox_ingest.store.units import import_units
 
 W35 = Period(2020, 35)
@@ -108,7 +110,7 @@ def test_friday_s_digest_is_frozen_and_queued_with_its_charts_and_workbook(recei
     sent = send(sessions)
 
     assert sent.new and sent.queued
-    assert sent.digest.figures["completeness"] == {"expected": 3, "on_time": 1, "late": 0, "missing": 2, "held": 1}
+    assert sent.digest.figures["completeness"] == {"expected": 3, "on_time": 1, "late": 0, "missing": 2, "held": 1, "unreachable": 0}
     assert sent.digest.figures["held_elsewhere"] == 0
     with sessions.begin() as session:
         mail = find_mail(session, "digest:lanh-dao:2020-W35")
@@ -214,3 +216,78 @@ def test_an_unknown_digest_and_a_missing_sender_are_told_to_the_operator(receive
         send(sessions, name="khac")
     with pytest.raises(ConfigurationError, match="smtp"):
         send_digest(sessions, replace(CONFIG, smtp=None), "lanh-dao", W35, FRIDAY)
+
+
+# ---------------------------------------------------------------- what the next digest says of the weeks before
+
+W36 = W35.shifted(1)
+NEXT_FRIDAY = FRIDAY + timedelta(days=7)
+
+
+def test_what_changed_since_the_last_digest_is_told_once_in_the_next(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    receive("a", 60)
+    send(sessions)
+    receive("a", 72, at=FRIDAY + timedelta(hours=1))
+    receive("b", 30, at=FRIDAY + timedelta(days=1))
+    after = send_digest(sessions, CONFIG, "lanh-dao", W36, NEXT_FRIDAY).digest
+    later = send_digest(sessions, CONFIG, "lanh-dao", W36.shifted(1), NEXT_FRIDAY + timedelta(days=7)).digest
+
+    (restated,) = after.figures["restatements"]
+    assert (restated["period"], restated["totals_before"], restated["moved"]) == (
+        "2020-W35",
+        {"phones": 100, "installed": 60},
+        {"phones": 100, "installed": 42},
+    )
+    assert [unit["unit"] for unit in restated["units"]] == ["a", "b"]
+    assert "Tuần 35 điều chỉnh: có điện thoại +100; đã cài +42 (2 đơn vị, trong đó 1 đơn vị gửi bổ sung)." in after.content.text
+    assert after.figures["history"][0]["totals"] == {"phones": 200, "installed": 102}
+    assert later.figures["restatements"] == []
+
+
+def test_a_digest_for_some_groups_restates_their_units_only(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    receive("c", 60)
+    send(sessions, name="nganh")
+    receive("a", 72, at=FRIDAY + timedelta(hours=1))
+    receive("c", 61, at=FRIDAY + timedelta(hours=1))
+    after = send_digest(sessions, CONFIG, "nganh", W36, NEXT_FRIDAY).digest
+
+    assert [[unit["unit"] for unit in week["units"]] for week in after.figures["restatements"]] == [["c"]]
+
+
+def test_an_exempt_unit_that_reports_all_the_same_counts(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    receive("a", 60)
+    with sessions.begin() as session:
+        for unit in ("a", "b"):
+            exempt_unit(session, Exemption(form="bluezone", unit=unit, period=W35, reason="Bão lụt", who="lan", recorded_at=FRIDAY))
+    sent = send(sessions).digest
+
+    assert sent.figures["completeness"]["expected"] == 2 and sent.figures["totals"]["installed"] == 60
+    assert sent.figures["exempt"] == [{"unit": "b", "name": "LĐLĐ huyện Cam Lộ", "reason": "Bão lụt"}]
+    assert "- LĐLĐ huyện Cam Lộ: Bão lụt." in sent.content.text
+
+
+def test_a_week_whose_deadline_a_holiday_puts_off_is_told_open_and_closes_with_the_next_digest(
+    receive: Receive, sessions: sessionmaker[Session]
+) -> None:
+    calendar = CalendarConfig(extra_holidays=(FRIDAY.date(),), holiday_rule="after")
+    config = replace(CONFIG, forms=(replace(FORM, calendar=calendar),))
+    receive("a", 60)
+    early = send_digest(sessions, config, "lanh-dao", W35, FRIDAY).digest
+    with sessions.begin() as session:
+        assert find_roster(session, "bluezone", W35) is None
+    send_digest(sessions, config, "lanh-dao", W36, NEXT_FRIDAY)
+
+    assert "Tuần này chưa hết hạn báo cáo (hạn 17:00 thứ Hai, 31/8/2020)." in early.content.text
+    with sessions.begin() as session:
+        assert [unit.code for unit in find_roster(session, "bluezone", W35) or ()] == ["a", "b", "c"]
+
+
+def test_a_missing_unit_that_no_mail_reaches_is_told(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    receive("a", 60)
+    with sessions.begin() as session:
+        import_units(session, (*UNITS[:2], replace(UNITS[2], emails=())), now=FRIDAY)
+    sent = send(sessions).digest
+
+    assert sent.figures["completeness"]["unreachable"] == 1
+    note = "- Công đoàn ngành Y tế: chưa báo cáo kỳ nào; không liên lạc được qua thư điện tử, đề nghị kiểm tra địa chỉ"
+    assert note in sent.content.text and "Số đơn vị không liên lạc được: 1." in sent.content.text

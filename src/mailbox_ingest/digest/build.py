@@ -22,6 +22,7 @@ from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.history import figures_by_week
 from mailbox_ingest.store.messages import count_messages
 from mailbox_ingest.store.polls import last_successful_poll
+from mailbox_ingest.store.reminders import dead_addresses
 from mailbox_ingest.store.reports import accepted_reports, held_reports, restated_reports
 from mailbox_ingest.store.rosters import frozen_codes, roster_of
 from mailbox_ingest.store.units import load_units
@@ -40,6 +41,7 @@ def build(session: Session, *, config: Config, digest: DigestConfig, period: Per
         as_of=as_of,
         roster=roster,
         reports=accepted_reports(session, form.name, as_of=as_of, since=period, until=period),
+        unreachable=_unreachable(session),
         past=figures_by_week(session, form.name, names, as_of=as_of, since=since, until=before),
         held=_held(session, form, period),
         rosters=rosters,
@@ -90,6 +92,12 @@ def _restated(
         return ()
     names = {unit.code: unit.name for unit in load_units(session, active_only=False)}
     return restatements(form, said=said, now=now, rosters=rosters, told=told_totals(last.figures), names=names)
+
+
+def _unreachable(session: Session) -> frozenset[str]:
+    """Units without an address, or none of whose addresses takes our mail."""
+    dead = dead_addresses(session)
+    return frozenset(unit.code for unit in load_units(session, active_only=False) if all(email in dead for email in unit.emails))
 
 
 def _held(session: Session, form: FormConfig, period: Period) -> dict[str | None, int]:

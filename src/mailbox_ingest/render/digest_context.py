@@ -208,6 +208,8 @@ def _lists(digest: WeeklyDigest) -> tuple[UnitList, ...]:
 
 def _health(health: Health, digest: WeeklyDigest) -> str:
     seen = f"Số thư nhận được từ {wording.day(digest.period.monday)}: {wording.count(health.mails_seen)}."
+    if digest.completeness.unreachable:
+        seen += f" Số đơn vị không liên lạc được: {wording.count(digest.completeness.unreachable)}."
     if not health.watched or health.last_poll_at is None:
         return seen
     return f"Hộp thư được kiểm tra lần cuối lúc {wording.moment(health.last_poll_at)}. {seen}"

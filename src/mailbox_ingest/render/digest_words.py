@@ -74,7 +74,8 @@ def unit_note(unit: UnitWeek, digest: WeeklyDigest) -> str:
     if unit.state is UnitState.HELD:
         return f"{wording.count(unit.held_messages)} thư đang được kiểm tra"
     if unit.state is UnitState.MISSING or unit.first_arrived_at is None:
-        return silence(unit, digest.period)
+        lost = "" if unit.reachable else "; không liên lạc được qua thư điện tử, đề nghị kiểm tra địa chỉ"
+        return silence(unit, digest.period) + lost
     arrived = unit.first_arrived_at
     return f"muộn {wording.delay(arrived - digest.due_at)} (đến lúc {wording.moment(arrived)})"
 

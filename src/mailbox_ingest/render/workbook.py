@@ -162,7 +162,8 @@ def _remark(unit: UnitWeek, period: Period) -> str:
     if unit.report is None:
         held = f"{wording.count(unit.held_messages)} thư đang được kiểm tra; " if unit.held_messages else ""
         last = f"; số liệu gần nhất: {wording.short_week(unit.previous.period)}" if unit.previous else ""
-        return wording.capital(held + silence(unit, period) + last)
+        lost = "" if unit.reachable else "; không liên lạc được qua thư điện tử"
+        return wording.capital(held + silence(unit, period) + last + lost)
     told = ["Số liệu do cán bộ nhập hoặc xác nhận"] if unit.report.by_human else []
     told += ["Có thư khác đang được kiểm tra"] if unit.held_messages else []
     return "; ".join(told)

@@ -46,13 +46,14 @@ class RateFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completeness:
-    """expected = on_time + late + missing; `held` is a part of `missing`."""
+    """expected = on_time + late + missing; `held` and `unreachable` are parts of `missing`, and never both."""
 
     expected: int
     on_time: int
     late: int
     missing: int
     held: int
+    unreachable: int = 0
 
     @property
     def reported(self) -> int:
@@ -89,6 +90,7 @@ class UnitWeek:
     silent_since: Period | None
     held_messages: int
     rates: Mapping[str, Decimal | None]
+    reachable: bool = True  # False: no address of it takes our mail
 
     @property
     def carried_weeks(self) -> int | None:

@@ -91,6 +91,7 @@ def _completeness(counted: Completeness) -> dict[str, int]:
         "late": counted.late,
         "missing": counted.missing,
         "held": counted.held,
+        "unreachable": counted.unreachable,
     }
 
 

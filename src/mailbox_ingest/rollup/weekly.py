@@ -42,14 +42,16 @@ def weekly(
     exempt: tuple[ExemptUnit, ...] = (),
     restatements: tuple[Restatement, ...] = (),
     past: Mapping[Period, Mapping[str, Values]] | None = None,
+    unreachable: frozenset[str] = frozenset(),
 ) -> WeeklyDigest:
     """The week `period` as it was known at `as_of` (aware).
 
     `reports` are the form's accepted ones of this week and, where `past` does not give them, of earlier ones, as they stood at `as_of`:
     what was known is the store's to say, since a sender's clock may be wrong. Superseded ones among them only tell when the unit first
     reported. `past` are earlier weeks as bare figures by unit. `held` counts messages waiting for a person by unit code (None: no unit
-    told). `rosters` are the frozen ones of past weeks; a week without one is taken over today's. A unit is on time when the first of its
-    reports that became acceptable arrived by the deadline, whatever was corrected later.
+    told); `unreachable` units have no address that takes mail. `rosters` are the frozen ones of past weeks; a week without one is taken
+    over today's. A unit is on time when the first of its reports that became acceptable arrived by the deadline, whatever was corrected
+    later.
     """
     codes = frozenset(unit.code for unit in roster)
     due_at = due_of(form, period)
@@ -67,6 +69,7 @@ def weekly(
             previous=last.get(unit.code),
             first_arrived_at=first.get(unit.code),
             held=held.get(unit.code, 0),
+            reachable=unit.code not in unreachable,
         )
         for unit in roster
     )
@@ -164,6 +167,7 @@ def _unit_week(
     previous: EarlierFigures | None,
     first_arrived_at: datetime | None,
     held: int,
+    reachable: bool,
 ) -> UnitWeek:
     if report is None:
         state = UnitState.HELD if held else UnitState.MISSING
@@ -179,6 +183,7 @@ def _unit_week(
         silent_since=previous.period.shifted(1) if report is None and previous is not None else None,
         held_messages=held,
         rates=_shares(form, report),
+        reachable=reachable,
     )
 
 
@@ -188,9 +193,10 @@ def _shares(form: FormConfig, report: StoredReport | None) -> dict[str, Decimal 
 
 
 def _completeness(units: Iterable[UnitWeek]) -> Completeness:
-    counted = dict.fromkeys(UnitState, 0)
+    counted, unreachable = dict.fromkeys(UnitState, 0), 0
     for unit in units:
         counted[unit.state] += 1
+        unreachable += unit.state is UnitState.MISSING and not unit.reachable
     held = counted[UnitState.HELD]
     return Completeness(
         expected=sum(counted.values()),
@@ -198,6 +204,7 @@ def _completeness(units: Iterable[UnitWeek]) -> Completeness:
         late=counted[UnitState.LATE],
         missing=counted[UnitState.MISSING] + held,
         held=held,
+        unreachable=unreachable,
     )
 
 

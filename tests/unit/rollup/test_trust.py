@@ -67,6 +67,13 @@ def test_exempt_units_are_named_and_not_counted(digest: Digest, sent: Sent) -> N
     assert frozen_figures(of)["exempt"] == [{"unit": "c", "name": "C", "reason": "Cách ly"}]
 
 
+def test_a_missing_unit_that_cannot_be_reached_is_a_part_of_the_missing(digest: Digest, sent: Sent) -> None:
+    of = digest([sent("a", W35, 100)], unreachable=frozenset("ab"))
+
+    assert (of.completeness.missing, of.completeness.unreachable) == (2, 1)
+    assert [unit.reachable for unit in of.units] == [False, False, True]
+
+
 # ---------------------------------------------------------------- like for like
 
 STEADY = st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(st.integers(1, 500), st.integers(500, 5000)), min_size=2, max_size=8)

@@ -176,7 +176,7 @@ def test_the_frozen_figures_are_plain_json() -> None:
     of = digest([report("a", W34, part=40), report("a"), report("b", arrived_at=LATE)], held={"c": 1})
     frozen = json.loads(json.dumps(frozen_figures(of), ensure_ascii=False))
 
-    assert frozen["completeness"] == {"expected": 3, "on_time": 1, "late": 1, "missing": 1, "held": 1}
+    assert frozen["completeness"] == {"expected": 3, "on_time": 1, "late": 1, "missing": 1, "held": 1, "unreachable": 0}
     assert frozen["rates"]["rate"] == {"numerator": 100, "denominator": 200, "percent": "50.0000"}
     assert [u["state"] for u in frozen["units"]] == ["on_time", "late", "held"]
 
