@@ -16,6 +16,8 @@ from mailbox_ingest.documents.ocr.decode import Pixels
 
 _SMALL = 12  # pixels: a piece no larger holds no other in it, so that its filled outline is the piece itself
 
+_NARROW = 60_000  # pieces that labels of 16 bits can tell apart, with some room
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blobs:
@@ -45,6 +47,14 @@ def blobs_of(mask: Pixels) -> Blobs:
         return Blobs(outlines=(), boxes=np.zeros((0, 4), dtype=np.int32))
     outer = [outline for outline, parent in zip(outlines, np.asarray(family).reshape(-1, 4)[:, 3].tolist(), strict=True) if parent < 0]
     return Blobs(outlines=outer, boxes=np.array([cv2.boundingRect(outline) for outline in outer], dtype=np.int32))  # type: ignore[arg-type]
+
+
+def labelled(mask: Pixels, run: int = 4) -> tuple[int, npt.NDArray[np.integer], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    """OpenCV's connected components with statistics, for where areas count. `run`: there is at most one piece on so many pixels (4 holds
+    for any mask); where 16 bits suffice to number them, labelling takes half the time."""
+    narrow = mask.size // run < _NARROW
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U if narrow else cv2.CV_32S)
+    return count, np.asarray(labels), np.asarray(stats, dtype=np.int32), np.asarray(centres, dtype=np.float64)
 
 
 def rub_out(mask: Pixels, blobs: Blobs, which: npt.NDArray[np.bool_]) -> None:

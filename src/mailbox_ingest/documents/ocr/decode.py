@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
@@ -20,6 +21,7 @@ from mailbox_ingest.errors import DocumentError
 Pixels = npt.NDArray[np.uint8]
 
 _ORIENTATION = 0x0112
+_END_OF_JPEG, _TAIL = b"\xff\xd9", 64
 _FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "DIB", "GIF", "WEBP", "HEIF")
 _DECODE_ERRORS = (
     OSError,
@@ -72,7 +74,7 @@ def _decode(data: bytes, number: int, limits: LimitsConfig) -> tuple[PageImage, 
                 if number > 1:
                     picture.seek(number - 1)
                     check_pixels(picture.width, picture.height, limits)
-                return _page(number, picture), count
+                return _jpeg_page(number, picture, data) or _page(number, picture), count
     except DocumentError:
         raise
     except Image.DecompressionBombError as error:
@@ -89,6 +91,21 @@ def check_pixels(width: int, height: int, limits: LimitsConfig) -> None:
         raise DocumentError("too_large", f"the image has {width} x {height} pixels; the limit is {limits.max_pixels}")
 
 
+def _jpeg_page(number: int, frame: Image.Image, data: bytes) -> PageImage | None:
+    """A plain, whole, upright JPEG straight into an array: the pixels that Pillow gives, without its copies of them.
+
+    None for every other: Pillow decides what is damaged, and turns what lies on its side.
+    """
+    plain = frame.format == "JPEG" and frame.mode in {"L", "RGB"} and frame.getexif().get(_ORIENTATION, 1) == 1
+    if not plain or not data[-_TAIL:].rstrip(b"\0\r\n").endswith(_END_OF_JPEG):
+        return None
+    colour = cv2.IMREAD_COLOR_RGB if frame.mode == "RGB" else cv2.IMREAD_GRAYSCALE
+    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), colour | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None or pixels.shape[:2] != (frame.height, frame.width):
+        return None
+    return PageImage(number=number, image=np.asarray(pixels, dtype=np.uint8), dpi=_claimed_dpi(frame))
+
+
 def _page(number: int, frame: Image.Image) -> PageImage:
     dpi = _claimed_dpi(frame)
     turned = frame.getexif().get(_ORIENTATION, 1) != 1
@@ -102,7 +119,8 @@ def _page(number: int, frame: Image.Image) -> PageImage:
         span = float(deep.max() - deep.min()) or 1.0
         return PageImage(number=number, image=((deep - deep.min()) * (255.0 / span)).astype(np.uint8), dpi=dpi)
     mode = "L" if upright.mode in {"1", "L"} else "RGB"
-    return PageImage(number=number, image=np.array(upright.convert(mode), dtype=np.uint8), dpi=dpi)
+    # Copies of a page are dear: the array is a view of the one that Pillow gives out.
+    return PageImage(number=number, image=np.asarray(upright if upright.mode == mode else upright.convert(mode)), dpi=dpi)
 
 
 def _claimed_dpi(frame: Image.Image) -> float | None:

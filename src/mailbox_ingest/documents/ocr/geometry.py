@@ -16,7 +16,7 @@ from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.edges import Corners, find_page
 from mailbox_ingest.documents.ocr.engine import WORKING_DPI
-from mailbox_ingest.documents.ocr.ink import Patch, Zone, binarise, coloured_zones, flatten, paper_of, reduced
+from mailbox_ingest.documents.ocr.ink import Patch, Zone, binarise, coloured_zones, flatten, halved, paper_of, reduced
 
 Matrix = npt.NDArray[np.float64]
 
@@ -24,6 +24,7 @@ _A4_INCHES = (8.27, 11.69)
 _MAX_WORKING_SIDE = 3600  # pixels: A3 at 200 dpi, and the bound on memory whatever the file claims
 _DRAFT_SHARE = 0.45  # of the working resolution that a draft has at least
 _LIKELY = (0.7, 1.3)  # by how much letters of a draft may be off their size before they are measured closely
+_SHARP, _SOFTENING = 0.75, 0.5  # shrunk by more, a picture is softened first, by a box of 1.5 pixels' worth
 _PATCH_MARGIN = 8  # pixels at 200 dpi around a zone of colour
 
 
@@ -55,7 +56,7 @@ def straighten(image: Pixels, dpi: float | None) -> Sheet:
     blobs = blobs_of(ink)
     to_work, (width, height) = _level(image, draft, ink, blobs, is_scan=is_scan)
     box = layout.content_box(blobs, draft.scale)
-    left, top, right, bottom = _seen((to_work), box, (width, height)) if box else (0, 0, width, height)
+    left, top, right, bottom = _seen(to_work, box, (width, height)) if box else (0, 0, width, height)
     to_sheet = _moved(left, top) @ to_work
     size = (right - left, bottom - top)
     whole = to_sheet @ draft.to_draft
@@ -137,15 +138,15 @@ def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     if np.allclose(matrix, np.eye(3)) and (image.shape[1], image.shape[0]) == size:
         return image
     shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
-    if 0 < shrink < 0.75:
+    if 0 < shrink < _SHARP:
         left, top, right, bottom = _seen(inverse(matrix), (0, 0, *size), (image.shape[1], image.shape[0]), 8)
-        if right - left < 8 or bottom - top < 8:
-            left, top, right, bottom = 0, 0, image.shape[1], image.shape[0]
-        image = image[top:bottom, left:right]
-        image_small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        grown = np.diag([image.shape[1] / image_small.shape[1], image.shape[0] / image_small.shape[0], 1.0])
-        matrix = matrix @ _moved(-left, -top) @ grown
-        image = np.asarray(image_small, dtype=np.uint8)
+        if right > left and bottom > top:
+            image, matrix = image[top:bottom, left:right], matrix @ _moved(-left, -top)
+        while shrink < 0.5 and min(image.shape[:2]) >= 4:
+            image, shrink = halved(image), shrink * 2
+            matrix = matrix @ np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5], [0.0, 0.0, 1.0]])
+        if shrink < _SHARP:
+            image = np.asarray(cv2.GaussianBlur(image, (3, 3), _SOFTENING), dtype=np.uint8)
     return np.asarray(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 

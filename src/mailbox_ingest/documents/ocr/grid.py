@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mailbox_ingest.documents.ocr.blobs import blobs_of
+from mailbox_ingest.documents.ocr.blobs import blobs_of, labelled
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.geometry import Matrix, inverse
 
 _LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
+_SHORTEST = 34  # pixels: an upright rule is at least this long, a level one by 8 longer
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
 _AROUND = 20  # pixels: more than half of any closing and opening done on the table alone
 _SNAP = 9  # pixels within which pieces of line are the same rule
@@ -60,9 +61,9 @@ def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
     """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark."""
     ink = np.asarray(cv2.threshold(grey, _LINE_GREY - 1, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
     across = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-    across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, 42), np.uint8))
+    across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, _SHORTEST + 8), np.uint8))
     down = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
-    down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((34, 1), np.uint8))
+    down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((_SHORTEST, 1), np.uint8))
     left, top, width, height = cv2.boundingRect(cv2.bitwise_or(across, down))
     if not width:
         return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
@@ -88,12 +89,7 @@ def find_grids(grey: Pixels) -> tuple[Grid, ...]:
             continue
         window = np.s_[top : top + height, left : left + width]
         mine = _piece(both[window], blobs.outlines[index].reshape(-1, 2)[0] - (left, top))
-        grid = _grid(
-            grey,
-            np.asarray(cv2.bitwise_and(across[window], mine), dtype=np.uint8),
-            np.asarray(cv2.bitwise_and(down[window], mine), dtype=np.uint8),
-            (left, top),
-        )
+        grid = _grid(grey, (across, down), mine, (left, top))
         if grid is not None:
             found.append(grid)
     return tuple(found)
@@ -106,10 +102,12 @@ def _piece(mask: Pixels, seed: npt.NDArray[np.int32]) -> Pixels:
     return np.asarray(cv2.inRange(marked, 128, 128), dtype=np.uint8)
 
 
-def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -> Grid | None:
-    """The grid behind one connected net of rules; `across` and `down` are cut out of the page at `origin` (left, top)."""
+def _grid(grey: Pixels, masks: tuple[Pixels, Pixels], mine: Pixels, origin: tuple[int, int]) -> Grid | None:
+    """The grid behind one connected net of rules: what `mine`, cut out of the page at `origin` (left, top), shows of its rule `masks`."""
     left, top = origin
-    ys, xs = np.nonzero(across | down)
+    window = np.s_[top : top + mine.shape[0], left : left + mine.shape[1]]
+    across, down = (np.asarray(cv2.bitwise_and(mask[window], mine), dtype=np.uint8) for mask in masks)
+    ys, xs = np.nonzero(cv2.bitwise_or(across, down).view(np.bool_))
     if xs.size < 400:
         return None
     total, difference = xs + ys, xs.astype(np.int64) - ys
@@ -127,16 +125,15 @@ def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -
     source = corners if 3.0 < lean < 0.12 * max(width, height) else straight
     from_page = np.asarray(cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32)), dtype=np.float64)
     size = (round(width) + 2 * _MARGIN, round(height) + 2 * _MARGIN)
-    # Thin rules may fade when they are resampled, and slanted ones break when they are not: both views together lose neither.
-    shift = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
-    level, upright = (cut_out(mask, from_page @ shift, size, outside=0, smooth=False) for mask in (across, down))
     if source is corners:
-        table = np.asarray(
-            cv2.warpPerspective(grey, from_page, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8
-        )
-        level, upright = (
-            np.where(old > 80, 255, new).astype(np.uint8) for old, new in zip((level, upright), rule_masks(table), strict=True)
-        )
+        # Thin rules may fade when they are resampled, and slanted ones break when they are not: both views together lose neither.
+        shift = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+        seen = [cv2.warpPerspective(mask, from_page @ shift, size, flags=cv2.INTER_LINEAR) > 80 for mask in (across, down)]
+        table = cv2.warpPerspective(grey, from_page, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        views = zip(seen, rule_masks(np.asarray(table, dtype=np.uint8)), strict=True)
+        level, upright = (np.where(old, 255, new).astype(np.uint8) for old, new in views)
+    else:  # pieces of rule that hang together with no other belong to the table too
+        level, upright = (cut_out(mask, from_page, size, outside=0) for mask in masks)
     built = _lattice(level, upright)
     if built is None:
         return None
@@ -147,12 +144,11 @@ def _grid(grey: Pixels, across: Pixels, down: Pixels, origin: tuple[int, int]) -
     return Grid(to_page=inverse(from_page), size=size, rules=rules, cells=cells, rows=rows, columns=columns, box=box)
 
 
-def cut_out(image: Pixels, matrix: Matrix, size: tuple[int, int], *, outside: int, smooth: bool = True) -> Pixels:
+def cut_out(image: Pixels, matrix: Matrix, size: tuple[int, int], *, outside: int) -> Pixels:
     """`image` (one channel) through `matrix` at `size`, `outside` where it does not reach; by plain copying where nothing is turned."""
     dx, dy = round(matrix[0, 2]), round(matrix[1, 2])
     if not np.allclose(matrix, [[1, 0, dx], [0, 1, dy], [0, 0, 1]], atol=1e-6):
-        flags = cv2.INTER_CUBIC if smooth else cv2.INTER_LINEAR
-        return np.asarray(cv2.warpPerspective(image, matrix, size, flags=flags, borderValue=(outside,)), dtype=np.uint8)
+        return np.asarray(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(outside,)), dtype=np.uint8)
     piece = image[max(0, -dy) : max(0, size[1] - dy), max(0, -dx) : max(0, size[0] - dx)]
     placed = np.full((size[1], size[0]), outside, dtype=np.uint8)
     x, y = max(0, dx), max(0, dy)
@@ -198,7 +194,7 @@ def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, i
 
 def _pieces(mask: Pixels) -> list[_Piece]:
     """Level runs of a mask, sixty pixels or longer."""
-    _, _, stats, centres = cv2.connectedComponentsWithStats(np.ascontiguousarray(mask), connectivity=8)
+    _, _, stats, centres = labelled(np.ascontiguousarray(mask), run=_SHORTEST)
     found = []
     for (left, _, width, height, area), centre in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
         if width >= 40 and area <= 14 * width and height <= max(14, 0.06 * width):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, paint, rub_out
+from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, labelled, paint, rub_out
 from mailbox_ingest.documents.ocr.decode import Pixels
 
 _CHROMA = 38  # between the strongest and weakest channel on white paper: printing and its JPEG fringes stay below
@@ -55,12 +55,23 @@ def flatten(image: Pixels, paper: Pixels | None = None) -> Pixels:
 
 
 def reduced(image: Pixels, factor: int) -> Pixels:
-    """`image` smaller by a whole factor, each pixel the mean of a square; a rest at the right and bottom is left out."""
-    height, width = image.shape[0] // factor, image.shape[1] // factor
-    if factor == 1 or not height or not width:
+    """`image` smaller by a whole factor, averaged; an odd row or column at the right and bottom is left out.
+
+    Halving is what OpenCV does fastest by far: an odd rest (a factor of 3 is 2 x 1.5) is taken by interpolation.
+    """
+    size = (image.shape[1] // factor, image.shape[0] // factor)
+    if factor == 1 or not min(size):
         return image
-    whole = image[: height * factor, : width * factor]
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    while factor >= 2 and min(image.shape[:2]) >= 2:
+        image = halved(image)
+        factor = factor // 2 if factor % 2 == 0 else 1
+    return image if (image.shape[1], image.shape[0]) == size else np.asarray(cv2.resize(image, size), dtype=np.uint8)
+
+
+def halved(image: Pixels) -> Pixels:
+    """Each pixel the mean of four."""
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    return np.asarray(cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def coloured_zones(even: Pixels) -> tuple[Zone, ...]:
@@ -117,7 +128,7 @@ def _extremes(image: Pixels) -> tuple[Pixels, Pixels]:
 
 def _without_specks(mask: Pixels) -> Pixels:
     joined = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    count, labels, stats, _ = labelled(joined)
     keep = np.zeros(count, dtype=np.uint8)
     keep[1:] = np.where(stats[1:, cv2.CC_STAT_AREA] >= _MIN_PATCH, 255, 0)
     return np.asarray(keep[labels], dtype=np.uint8)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mailbox_ingest.documents.ocr.blobs import blobs_of
+from mailbox_ingest.documents.ocr.blobs import blobs_of, labelled
 from mailbox_ingest.documents.ocr.decode import Pixels
 
 MIN_GLYPH = 11  # pixels at 200 dpi: the smallest printed digit (6 pt); full stops and dust are smaller
@@ -71,7 +71,7 @@ def faint_ink(grey: Pixels, noise: float) -> Pixels:
 
 def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
     """(left, top, right, bottom) of what is no dust, or None for a blank picture."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, stats, _ = labelled(ink)
     parts = stats[1:]
     tall = parts[(parts[:, cv2.CC_STAT_AREA] >= _DUST_AREA) & (parts[:, cv2.CC_STAT_HEIGHT] >= 3)]
     if not len(tall) or (tall[:, cv2.CC_STAT_HEIGHT].max() < 9 and tall[:, cv2.CC_STAT_AREA].sum() < 90):
@@ -97,7 +97,7 @@ def letter_height_of(heights: npt.NDArray[np.int32], widths: npt.NDArray[np.int3
 def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
     """Measures the ink (255) of one line with a number; `reference` is `letter_height` of the print around it."""
     height, width = ink.shape
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    _, _, stats, _ = labelled(ink)
     parts = stats[1:][stats[1:, cv2.CC_STAT_HEIGHT] >= MIN_GLYPH]
     if not len(parts):
         return Glyphs()

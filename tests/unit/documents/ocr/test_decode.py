@@ -91,3 +91,24 @@ def test_what_is_no_image_is_unreadable(data: bytes) -> None:
 def test_a_truncated_photo_is_unreadable_not_half_read(report_page: Callable[..., object]) -> None:
     whole = report_page("4.215", "3.480", "3.102").bytes("JPEG")  # type: ignore[attr-defined]
     assert code_of(whole[: len(whole) // 2]) == "unreadable"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_photo_has_the_pixels_that_pillow_reads(report_page: Callable[..., object], mode: str) -> None:
+    whole = saved(report_page("4.215", "3.480", "3.102").image.convert(mode), "JPEG", quality=70, dpi=(150, 150))  # type: ignore[attr-defined]
+    page = next(decode_images(whole, LIMITS))
+    expected = np.array(Image.open(io.BytesIO(whole)).convert("L" if mode == "L" else "RGB"))
+    assert np.array_equal(page.image, expected)
+    assert page.dpi == 150
+
+
+@pytest.mark.parametrize("end", [b"", b"\xff\xd9"])
+def test_a_photo_cut_short_is_never_taken_for_a_whole_one(report_page: Callable[..., object], end: bytes) -> None:
+    whole = report_page("4.215", "3.480", "3.102").bytes("JPEG")  # type: ignore[attr-defined]
+    cut = whole[: len(whole) // 3] + end
+    try:
+        expected: object = np.array(Image.open(io.BytesIO(cut)).convert("RGB"))
+    except OSError:
+        assert code_of(cut) == "unreadable"
+    else:  # Pillow pads what ends early with its own end mark; so do we, and no otherwise
+        assert np.array_equal(next(decode_images(cut, LIMITS)).image, expected)
