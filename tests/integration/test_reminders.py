@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import docx
 import pytest
@@ -145,6 +147,18 @@ def test_nobody_is_reminded_twice_of_the_same_moment_and_again_at_the_next(recei
     with sessions.begin() as session:
         keys = [entry.key for entry in list_outbox(session)]
     assert len(keys) == len(set(keys))
+
+
+def test_two_workers_at_the_same_moment_remind_each_person_once(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    start = Barrier(2)
+
+    def work(_: int) -> int:
+        start.wait()
+        return len(run(sessions, BEFORE))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [0, 4]
+    assert len(waiting(sessions)) == 4
 
 
 def test_a_mail_stops_the_reminder_even_before_it_is_read(receive: Receive, sessions: sessionmaker[Session]) -> None:
