@@ -16,6 +16,7 @@ from mailbox_ingest.rollup.figures import (
     EarlierFigures,
     ExemptUnit,
     GroupWeek,
+    RateFigure,
     Restatement,
     UnitState,
     UnitWeek,
@@ -188,8 +189,16 @@ def _unit_week(
 
 
 def _shares(form: FormConfig, report: StoredReport | None) -> dict[str, Decimal | None]:
-    figures = [] if report is None else [values_of(form, report.values)]
-    return {name: figure.percent for name, figure in rates_of(form, figures).items()}
+    """One unit's rates in percent."""
+    given = {} if report is None else report.values
+    shares: dict[str, Decimal | None] = {}
+    for rate in form.rates:
+        part, whole = given.get(rate.numerator), given.get(rate.denominator)
+        if part is None or whole is None:
+            shares[rate.name] = None
+        else:
+            shares[rate.name] = RateFigure(rate=rate, numerator=part, denominator=whole).percent
+    return shares
 
 
 def _completeness(units: Iterable[UnitWeek]) -> Completeness:
