@@ -66,7 +66,8 @@ def main() -> None:
         total = found["build"] + found["render"]
         print(
             f"{store}: {options.units} units x {options.weeks} weeks ({filled:.0f} s to fill): build {found['build']:.2f} s, "
-            f"render {found['render']:.2f} s, together {total:.2f} s, of them {found['cpu']:.2f} s of this process's CPU (bar {SECONDS:.0f}); peak {found['peak']:.0f} MB (bar {MEGABYTES}); "
+            f"render {found['render']:.2f} s, together {total:.2f} s (bar {SECONDS:.0f}), {found['cpu']:.2f} s of it this process's CPU; "
+            f"peak {found['peak']:.0f} MB (bar {MEGABYTES}); "
             f"HTML {found['html']:.0f} KB, workbook {found['workbook']:.0f} KB"
         )
 

@@ -32,9 +32,9 @@ def figures_by_week(
         .where(table.form == form, standing, table.period >= str(since), table.period <= str(until))
     )
     weeks: dict[str, dict[str, Values]] = {}
-    for period, unit, *values in session.connection().execute(query).all():
-        week = weeks.get(period)
+    for row in session.connection().execute(query).all():
+        week = weeks.get(row[0])
         if week is None:
-            week = weeks[period] = {}
-        week[unit] = tuple(values)
+            week = weeks[row[0]] = {}
+        week[row[1]] = row[2:]  # a slice of a row is a plain tuple
     return {Period.parse(period): week for period, week in weeks.items()}
