@@ -17,7 +17,7 @@ from mailbox_ingest.vietnamese.fold import fold, squeeze
 
 _NATIONAL = ("cong hoa xa hoi chu nghia viet nam", "doc lap tu do hanh phuc", "dang cong san viet nam", "cong hoa xhcn viet nam")
 _TITLE = re.compile(
-    r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt noi dung|stt|so lieu|ket qua|thuc hien|noi dung"
+    r"^(bao cao|bang tong hop|bieu|phu luc|v v|ve viec|kinh gui|to trinh|cong van|tt|stt|so tt|so lieu|ket qua|thuc hien|noi dung"
     r"|danh sach)\b"
 )
 _PLACE_DATE = re.compile(r"\bngay\b.*\bthang\b.*\bnam\b|^\W*$")
