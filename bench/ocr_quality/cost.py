@@ -1,4 +1,4 @@
-"""What a scanned page costs: CPU of the whole reading, of the Tesseract passes in it, and of one plain page pass, side by side.
+"""What a scanned page costs, side by side: CPU of the whole reading, of the Tesseract passes in it, and of one plain page pass (medians).
 
 python -m bench.ocr_quality.cost --pages 20
 """
@@ -10,6 +10,7 @@ import io
 import sys
 import time
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import cv2
@@ -21,7 +22,7 @@ from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.ocr import read_image
 from mailbox_ingest.documents.ocr.engine import WORKING_DPI, Engine
 
-CLASSES = ("clean-100", "clean-200", "clean-300", "noisy-200", "fax-200", "photo-2000")
+CLASSES = ("clean-100", "clean-150", "clean-200", "clean-300", "noisy-200", "fax-200", "photo-2000", "photo-3000")
 
 
 def timed(call: Callable[[], Any]) -> float:
@@ -74,15 +75,14 @@ def main() -> int:
     print("| class | reading, CPU s | Tesseract in it | one page pass | reading / its passes | reading / page pass |")
     print("|---|---|---|---|---|---|")
     for quality in CLASSES:
-        whole = plain = inside = 0.0
+        rows = []
         for seed in range(9000, 9000 + pages):
             data = specimen(quality, seed).data
             with PassClock() as clock:
-                whole += timed(lambda data=data: read_image(data, "page", LimitsConfig()))  # type: ignore[misc]
-            inside += clock.seconds
-            plain += timed(plain_page(data))
-        figures = f"{whole / pages:.2f} | {inside / pages:.2f} | {plain / pages:.2f} | {whole / inside:.2f} | {whole / plain:.2f}"
-        print(f"| {quality} | {figures} |", flush=True)
+                whole = timed(lambda data=data: read_image(data, "page", LimitsConfig()))  # type: ignore[misc]
+            plain = timed(plain_page(data))
+            rows.append((whole, clock.seconds, plain, whole / clock.seconds, whole / plain))
+        print(f"| {quality} | {' | '.join(f'{median(column):.2f}' for column in zip(*rows, strict=True))} |", flush=True)
     return 0
 
 

@@ -115,8 +115,8 @@ def _patch(image: Pixels, paper: Pixels, zone: Zone, to_sheet: Matrix, to_draft:
     if min(size) < 1:
         return None
     to_zone = _moved(left, top) @ to_sheet
-    seen, white = warp(image, to_zone @ to_draft, size), warp(paper, to_zone, size)
-    return Patch(left=left, top=top, image=flatten(seen, white))
+    white = cv2.warpPerspective(paper, to_zone, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return Patch(left=left, top=top, image=flatten(warp(image, to_zone @ to_draft, size), np.asarray(white, dtype=np.uint8)))
 
 
 def turned(sheet: Sheet, quarters: int) -> Sheet:
@@ -147,7 +147,11 @@ def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
             matrix = matrix @ np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5], [0.0, 0.0, 1.0]])
         if shrink < _SHARP:
             image = np.asarray(cv2.GaussianBlur(image, (3, 3), _SOFTENING), dtype=np.uint8)
-    return np.asarray(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+    if np.array_equal(matrix[2], (0.0, 0.0, 1.0)):  # a scan: no perspective, a tenth less to do
+        seen = cv2.warpAffine(image, matrix[:2], size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    else:
+        seen = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, dtype=np.uint8)
 
 
 def inverse(matrix: Matrix) -> Matrix:

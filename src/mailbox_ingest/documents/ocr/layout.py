@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.blobs import Blobs, rub_out
 from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.ink import reduced
+from mailbox_ingest.documents.ocr.ink import halved, reduced
 
 _TYPICAL_HEIGHT = 19.0  # median height of a connected letter of 13 pt type at 200 dpi
 _SKEW_SIDE = 640  # pixels: skew is measured to a tenth of a degree on a picture this large
@@ -54,23 +54,23 @@ def skew_angle(ink: Pixels) -> float:
     small = reduced(ink, -(-max(ink.shape) // _SKEW_SIDE))
     height, width = small.shape
     strips = np.asarray(cv2.resize(small, (max(1, width // _STRIP), height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    middle = strips.shape[1] / 2
-    seen: dict[float, float] = {}
+    coarse = halved(strips) if min(strips.shape) >= 2 else strips
+    best = _sharpest(coarse, np.arange(-8.0, 8.5, 1.0))
+    best = _sharpest(strips, np.arange(best - 1.0, best + 1.1, 0.25))
+    return _sharpest(strips, np.arange(best - 0.2, best + 0.21, 0.05))
+
+
+def _sharpest(strips: Pixels, angles: npt.NDArray[np.float64]) -> float:
+    """The angle at which lines show best. Strips are narrow columns side by side: turning them a little is moving them up and down."""
+    height, count = strips.shape
 
     def sharpness(angle: float) -> float:
-        angle = round(angle, 2)
-        if angle not in seen:
-            slope = -np.tan(np.radians(angle)) * _STRIP
-            shear = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * middle]])
-            level = cv2.warpAffine(strips, shear, (strips.shape[1], height), flags=cv2.INTER_LINEAR)
-            seen[angle] = float((np.diff(_profile(np.asarray(level, dtype=np.uint8), 1)) ** 2).sum())
-        return seen[angle]
+        slope = -np.tan(np.radians(angle)) * _STRIP
+        shear = np.array([[1.0, 0.0, 0.0], [slope, 1.0, -slope * count / 2]])
+        level = cv2.warpAffine(strips, shear, (count, height), flags=cv2.INTER_LINEAR)
+        return float((np.diff(_profile(np.asarray(level, dtype=np.uint8), 1)) ** 2).sum())
 
-    best = 0.0
-    for reach, step in ((8.0, 1.0), (0.75, 0.25), (0.2, 0.05)):
-        steps = np.arange(best - reach, best + reach + step / 2, step)
-        best = float(max(steps, key=sharpness))
-    return best
+    return round(float(max(angles, key=sharpness)), 2)
 
 
 def _profile(picture: Pixels, axis: int) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
 
 import cv2
@@ -91,7 +92,15 @@ def letter_height(ink: Pixels) -> float | None:
 def letter_height_of(heights: npt.NDArray[np.int32], widths: npt.NDArray[np.int32]) -> float | None:
     """The same where the sizes of connected pieces are at hand."""
     letters = heights[(heights >= 8) & (heights <= 80) & (widths <= 80)]
-    return float(np.percentile(letters, 75)) if letters.size >= 12 else None
+    return upper_quartile(letters) if letters.size >= 12 else None
+
+
+def upper_quartile(values: npt.NDArray[np.int32]) -> float:
+    """numpy's 75th percentile of one value or more, without what numpy spends on arrays of any shape."""
+    ordered = sorted(values.tolist())
+    below, rest = divmod(0.75 * (len(ordered) - 1), 1)
+    low = ordered[int(below)]
+    return float(low + rest * (ordered[min(int(below) + 1, len(ordered) - 1)] - low))
 
 
 def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
@@ -102,15 +111,15 @@ def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
     if not len(parts):
         return Glyphs()
     # A comma of large type is as tall as a digit of small type.
-    parts = parts[parts[:, cv2.CC_STAT_HEIGHT] >= _COMMA * np.percentile(parts[:, cv2.CC_STAT_HEIGHT], 75)]
+    parts = parts[parts[:, cv2.CC_STAT_HEIGHT] >= _COMMA * upper_quartile(parts[:, cv2.CC_STAT_HEIGHT])]
     lefts, tops, widths, heights = (parts[:, column] for column in (0, 1, 2, 3))
-    typical = float(np.median(heights))
+    typical = statistics.median(heights.tolist())
     run = max(8, round(_RUN * typical))
     struck = bool(width > run and cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, run), np.uint8)).any())
     at_edge = (lefts <= 1) | (tops <= 1) | (lefts + widths >= width - 1) | (tops + heights >= height - 1)
     foreign = bool((heights > 1.45 * typical).any() or at_edge.any())
     feet = tops + heights
-    spread, sway = float(np.ptp(heights)), float(np.abs(feet - np.median(feet)).max())
+    spread, sway = float(np.ptp(heights)), float(np.abs(feet - statistics.median(feet.tolist())).max())
     apart = bool((widths <= 0.95 * typical).all() and spread <= max(2.5, 0.16 * typical) and not foreign)
     return Glyphs(
         count=len(parts) if apart else None,

@@ -41,7 +41,7 @@ def test_a_scan_has_no_edges_to_find(report_page) -> None:
     assert find_page(np.array(report_page("1", "2", "3").image.convert("L"))) is None
 
 
-@pytest.mark.parametrize(("dpi", "claimed"), [(100, 100), (300, 300), (150, None), (200, 72)])
+@pytest.mark.parametrize(("dpi", "claimed"), [(100, 100), (300, 300), (600, 600), (150, None), (200, 72)])
 def test_every_scan_comes_to_two_hundred_dots_an_inch(report_page, dpi: int, claimed: float | None) -> None:
     pixels = report_page("4.215", "3.480", "3.102").pixels()
     scan = np.asarray(cv2.resize(pixels, None, fx=dpi / 200, fy=dpi / 200, interpolation=cv2.INTER_AREA))
@@ -82,3 +82,14 @@ def test_a_turned_sheet_still_points_at_the_same_pixels(report_page) -> None:
     after = map_box(once.to_source, 400, width - 1 - 380, 430, width - 1 - 300)
     assert np.abs(np.array(before) - after).max() <= 2
     assert once.image.shape[:2] == (width, height)
+
+
+@pytest.mark.parametrize("dpi", [100, 150, 300, 600])
+def test_a_place_on_the_working_page_leads_back_to_its_pixels(report_page, dpi: int) -> None:
+    page = report_page("4.215", "3.480", "3.102").image.convert("L").rotate(-1.5, fillcolor="white", resample=3)
+    scan = np.asarray(cv2.resize(np.array(page), None, fx=dpi / 200, fy=dpi / 200, interpolation=cv2.INTER_AREA))
+    sheet = straighten(scan, dpi)
+    direct = cv2.warpPerspective(scan, np.linalg.inv(sheet.to_source), sheet.image.shape[::-1], flags=cv2.INTER_AREA, borderValue=255)
+    window = np.s_[100:-100, 100:-100]
+    (dx, dy), _ = cv2.phaseCorrelate(direct[window].astype(np.float32), sheet.image[window].astype(np.float32))
+    assert max(abs(dx), abs(dy)) < 1.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from mailbox_ingest.documents.ocr.shapes import faint_ink, glyphs, ink_box, letter_height, noise_of
+from mailbox_ingest.documents.ocr.shapes import faint_ink, glyphs, ink_box, letter_height, noise_of, upper_quartile
 
 
 def line(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
@@ -51,3 +52,16 @@ def test_dust_is_blank_and_a_pale_number_is_not(page_font: ImageFont.FreeTypeFon
     assert ink_box(faint_ink(dusty, noise_of(dusty))) is None
     pale = np.where(line("1", page_font) > 0, paper - 60, paper).astype(np.uint8)
     assert ink_box(faint_ink(pale, noise_of(pale))) is not None
+
+
+def test_noise_is_that_of_the_paper_whatever_is_printed_on_it(page_font: ImageFont.FreeTypeFont) -> None:
+    paper = np.random.default_rng(2).normal(215, 6, (70, 300))
+    paper[line("4.215", page_font) > 0] = 20
+    assert noise_of(paper.astype(np.uint8)) == pytest.approx(6, abs=1)
+    assert noise_of(np.zeros((70, 300), np.uint8)) == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 9, 30])
+def test_the_upper_quartile_is_numpys(count: int) -> None:
+    values = np.random.default_rng(count).integers(5, 60, count).astype(np.int32)
+    assert upper_quartile(values) == pytest.approx(np.percentile(values, 75))
