@@ -203,6 +203,12 @@ def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) ->
     return sum(len(p.base.strip()) for p in alternative) if all(_occurs(subject, p, fuzzy=fuzzy) for p in alternative) else 0
 
 
+def says(text: str, flat: str, phrase: str) -> bool:
+    """Whether a text holds a phrase; `flat` is the text folded, with a space at both ends. Where both have accents, these must agree:
+    'rút báo cáo' does not stand in 'Tà Rụt báo cáo'."""
+    return f" {fold(phrase)} " in flat and _occurs(_new_phrase(text), _phrase(phrase), fuzzy=False)
+
+
 def _occurs(subject: _Phrase, phrase: _Phrase, *, fuzzy: bool) -> bool:
     if phrase.base not in subject.base:
         wanted = phrase.base.strip()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.dates import find_dates
-from mailbox_ingest.forms.labels import label_reader
+from mailbox_ingest.forms.labels import label_reader, says
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
@@ -19,7 +19,7 @@ def says_correction(text: str, form: FormConfig) -> bool:
 def doubt_in(text: str, form: FormConfig) -> str | None:
     """The words by which a text doubts or takes back figures ('bản nháp', 'chưa bao gồm'), None where it does not."""
     flat = f" {fold(text)} "
-    return next((word for word in form.hold_words if f" {fold(word)} " in flat), None)
+    return next((word for word in form.hold_words if says(text, flat, word)), None)
 
 
 def is_about(text: str, form: FormConfig) -> bool:
@@ -34,4 +34,4 @@ def weeks_named(text: str, *, year: int) -> frozenset[Period]:
 
 def _says(text: str, words: Iterable[str]) -> bool:
     flat = f" {fold(text)} "
-    return any(f" {fold(w)} " in flat for w in words)
+    return any(says(text, flat, word) for word in words)

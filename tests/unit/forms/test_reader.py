@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from bench.reading_quality.paper import NATIONAL, document, lines, signature, table
 from mailbox_ingest import forms
 from mailbox_ingest.config import FormConfig
@@ -93,3 +95,17 @@ def test_a_text_about_something_else_gives_nothing(read: Read) -> None:
 
 def test_weeks_in_file_names_are_found(form: FormConfig) -> None:
     assert forms.weeks_named("BC Bluezone tuần 35.docx", year=2020) == frozenset((Period(2020, 35),))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Đây là bản nháp, số chính thức gửi sau", "nháp"),
+        ("Ghi chú: chưa bao gồm 3 CĐCS", "chưa bao gồm"),
+        ("xin rut bao cao nay", "rút báo cáo"),
+        ("CĐCS Trường Mầm non Tà Rụt báo cáo kết quả", None),
+        ("Đơn vị xin gửi báo cáo", None),
+    ],
+)
+def test_words_that_take_figures_back_are_told_from_names_that_sound_like_them(form: FormConfig, text: str, words: str | None) -> None:
+    assert forms.doubt_in(text, form) == words
