@@ -13,7 +13,7 @@ from mailbox_ingest.render.digest_words import rate_text, sentences, subject_lin
 from mailbox_ingest.rollup.figures import UnitState, UnitWeek, WeeklyDigest
 
 _STALE_POLL = timedelta(hours=24)
-MAX_LISTED = 60
+MAX_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from mailbox_ingest.render import wording
 from mailbox_ingest.render.digest_words import rate_text
 from mailbox_ingest.rollup.figures import Question, QuestionKind, Restatement, WeeklyDigest
 
-MAX_QUESTIONS = 30
+MAX_QUESTIONS = 20
+MAX_EXEMPT = 20
 MAX_WEEKS = 12
 
 
@@ -33,6 +34,8 @@ class Notes:
     questions: tuple[NamedLine, ...]
     more_questions: str
     exempt: tuple[NamedLine, ...]
+    exempt_count: str
+    more_exempt: str
 
 
 def notes_of(digest: WeeklyDigest) -> Notes:
@@ -47,7 +50,9 @@ def notes_of(digest: WeeklyDigest) -> Notes:
         restated=tuple(restated_line(item, digest.form) for item in reversed(digest.restatements[-MAX_WEEKS:])),
         questions=tuple(NamedLine(name=item.unit.unit.name, note=question_text(item, digest.form)) for item in asked),
         more_questions=wording.count(more) if more else "",
-        exempt=tuple(NamedLine(name=unit.name, note=wording.sentence(unit.reason)) for unit in digest.exempt),
+        exempt=tuple(NamedLine(name=unit.name, note=wording.sentence(unit.reason)) for unit in digest.exempt[:MAX_EXEMPT]),
+        exempt_count=wording.count(len(digest.exempt)),
+        more_exempt=wording.count(len(digest.exempt) - MAX_EXEMPT) if len(digest.exempt) > MAX_EXEMPT else "",
     )
 
 

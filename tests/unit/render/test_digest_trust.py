@@ -18,9 +18,10 @@ from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.render.consolidated import consolidated_report
 from mailbox_ingest.render.digest import digest_letter
 from mailbox_ingest.render.digest_context import Health
+from mailbox_ingest.render.digest_notes import MAX_EXEMPT, MAX_QUESTIONS
 from mailbox_ingest.render.workbook import digest_workbook
 from mailbox_ingest.rollup import weekly
-from mailbox_ingest.rollup.figures import ExemptUnit, Restated, Restatement, WeeklyDigest
+from mailbox_ingest.rollup.figures import ExemptUnit, Restated, Restatement, UnitState, WeeklyDigest
 
 W33, W34, W35 = (Period(2020, week) for week in (33, 34, 35))
 AS_OF = datetime(2020, 8, 31, 8, 0, tzinfo=LOCAL_ZONE)
@@ -132,6 +133,22 @@ def test_both_parts_of_the_mail_say_the_same_and_need_nothing_from_outside(lette
 
     assert len(html.encode()) < 100_000
     assert "http" not in html.replace("http-equiv", "") and "<script" not in html and "<link" not in html
+
+
+def test_however_much_there_is_to_say_the_mail_is_not_clipped(digest: WeeklyDigest) -> None:
+    missing, still = digest.units[1], digest.units[0]
+    units = [replace(unit, state=state) for state in UnitState for unit in [missing if state is not UnitState.LATE else still] * 200]
+    much = replace(
+        digest,
+        units=tuple(units),
+        exempt=digest.exempt * 200,
+        questions=digest.questions * 100,
+        restatements=tuple(replace(RESTATED, period=W35.shifted(-n)) for n in range(52, 0, -1)),
+    )
+    mail = digest_letter(much, organisation=OrganisationConfig(), health=Health(last_poll_at=AS_OF, mails_seen=3, watched=True))
+
+    assert 50_000 < len((mail.html or "").encode()) < 100_000
+    assert f"và {200 - MAX_EXEMPT} đơn vị khác." in mail.text and f"và {200 - MAX_QUESTIONS} câu hỏi khác" in mail.text
 
 
 # ---------------------------------------------------------------- workbook
