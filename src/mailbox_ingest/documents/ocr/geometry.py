@@ -60,7 +60,8 @@ def straighten(image: Pixels, dpi: float | None) -> Sheet:
     to_sheet = _moved(left, top) @ to_work
     size = (right - left, bottom - top)
     whole = to_sheet @ draft.to_draft
-    page = flatten(warp(_grey(image), whole, size))
+    piece, from_piece = _cropped(image, whole, size)
+    page = flatten(warp(_grey(piece), from_piece, size))
     zones = coloured_zones(even) if even.ndim == 3 else ()
     patches = tuple(_patch(image, paper, _seen(to_sheet, zone, size, _PATCH_MARGIN), to_sheet, draft.to_draft) for zone in zones)
     return Sheet(image=page, patches=tuple(patch for patch in patches if patch is not None), to_source=inverse(whole))
@@ -139,9 +140,7 @@ def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
         return image
     shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     if 0 < shrink < _SHARP:
-        left, top, right, bottom = _seen(inverse(matrix), (0, 0, *size), (image.shape[1], image.shape[0]), 8)
-        if right > left and bottom > top:
-            image, matrix = image[top:bottom, left:right], matrix @ _moved(-left, -top)
+        image, matrix = _cropped(image, matrix, size)
         while shrink < 0.5 and min(image.shape[:2]) >= 4:
             image, shrink = halved(image), shrink * 2
             matrix = matrix @ np.array([[2.0, 0.0, 0.5], [0.0, 2.0, 0.5], [0.0, 0.0, 1.0]])
@@ -152,6 +151,14 @@ def warp(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> Pixels:
     else:
         seen = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(seen, dtype=np.uint8)
+
+
+def _cropped(image: Pixels, matrix: Matrix, size: tuple[int, int]) -> tuple[Pixels, Matrix]:
+    """The part of `image` that shows through `matrix` at `size`, with what interpolation needs around it, and the matrix for it."""
+    left, top, right, bottom = _seen(inverse(matrix), (0, 0, *size), (image.shape[1], image.shape[0]), 8)
+    if right <= left or bottom <= top:
+        return image, matrix
+    return image[top:bottom, left:right], matrix @ _moved(-left, -top)
 
 
 def inverse(matrix: Matrix) -> Matrix:

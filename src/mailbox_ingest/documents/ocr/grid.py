@@ -12,11 +12,9 @@ import numpy.typing as npt
 from mailbox_ingest.documents.ocr.blobs import blobs_of, labelled
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.geometry import Matrix, inverse
+from mailbox_ingest.documents.ocr.rules import SHORTEST, cut_out, piece_at, rule_masks
 
-_LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
-_SHORTEST = 34  # pixels: an upright rule is at least this long, a level one by 8 longer
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
-_AROUND = 20  # pixels: more than half of any closing and opening done on the table alone
 _SNAP = 9  # pixels within which pieces of line are the same rule
 _REACH = 14  # a rule ends at another rule, within this many pixels; a stroke through a number does not
 _UPRIGHT_SHARE, _LEVEL_SHARE = 0.6, 0.15  # of the table's height and width that a rule must be drawn along
@@ -57,26 +55,6 @@ class _Piece:
     end: int
 
 
-def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
-    """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark."""
-    ink = np.asarray(cv2.threshold(grey, _LINE_GREY - 1, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
-    across = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
-    across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, _SHORTEST + 8), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
-    down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((_SHORTEST, 1), np.uint8))
-    left, top, width, height = cv2.boundingRect(cv2.bitwise_or(across, down))
-    if not width:
-        return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
-    # What is left of the page is often its table: the rest of the work is done there.
-    window = np.s_[max(0, top - _AROUND) : top + height + _AROUND, max(0, left - _AROUND) : left + width + _AROUND]
-    clear = cv2.bitwise_not(
-        cv2.dilate(cv2.morphologyEx(ink[window], cv2.MORPH_OPEN, np.ones((15, 15), np.uint8)), np.ones((7, 7), np.uint8))
-    )
-    across[window] = cv2.bitwise_and(cv2.morphologyEx(across[window], cv2.MORPH_CLOSE, np.ones((3, 31), np.uint8)), clear)
-    down[window] = cv2.bitwise_and(cv2.morphologyEx(down[window], cv2.MORPH_CLOSE, np.ones((31, 3), np.uint8)), clear)
-    return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
-
-
 def find_grids(grey: Pixels) -> tuple[Grid, ...]:
     """The ruled tables of a level page, from top to bottom."""
     across, down = rule_masks(grey)
@@ -88,18 +66,11 @@ def find_grids(grey: Pixels) -> tuple[Grid, ...]:
         if width < 150 or height < 55:
             continue
         window = np.s_[top : top + height, left : left + width]
-        mine = _piece(both[window], blobs.outlines[index].reshape(-1, 2)[0] - (left, top))
+        mine = piece_at(both[window], blobs.outlines[index].reshape(-1, 2)[0] - (left, top))
         grid = _grid(grey, (across, down), mine, (left, top))
         if grid is not None:
             found.append(grid)
     return tuple(found)
-
-
-def _piece(mask: Pixels, seed: npt.NDArray[np.int32]) -> Pixels:
-    """255 on the connected piece of `mask` that holds the point (x, y)."""
-    marked = mask.copy()
-    cv2.floodFill(marked, None, (int(seed[0]), int(seed[1])), (128,), flags=8)
-    return np.asarray(cv2.inRange(marked, 128, 128), dtype=np.uint8)
 
 
 def _grid(grey: Pixels, masks: tuple[Pixels, Pixels], mine: Pixels, origin: tuple[int, int]) -> Grid | None:
@@ -144,18 +115,6 @@ def _grid(grey: Pixels, masks: tuple[Pixels, Pixels], mine: Pixels, origin: tupl
     return Grid(to_page=inverse(from_page), size=size, rules=rules, cells=cells, rows=rows, columns=columns, box=box)
 
 
-def cut_out(image: Pixels, matrix: Matrix, size: tuple[int, int], *, outside: int) -> Pixels:
-    """`image` (one channel) through `matrix` at `size`, `outside` where it does not reach; by plain copying where nothing is turned."""
-    dx, dy = round(matrix[0, 2]), round(matrix[1, 2])
-    if not np.allclose(matrix, [[1, 0, dx], [0, 1, dy], [0, 0, 1]], atol=1e-6):
-        return np.asarray(cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(outside,)), dtype=np.uint8)
-    piece = image[max(0, -dy) : max(0, size[1] - dy), max(0, -dx) : max(0, size[0] - dx)]
-    placed = np.full((size[1], size[0]), outside, dtype=np.uint8)
-    x, y = max(0, dx), max(0, dy)
-    placed[y : y + piece.shape[0], x : x + piece.shape[1]] = piece
-    return placed
-
-
 def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, int, Pixels] | None:
     level, upright = _pieces(across), _pieces(down.T)
     ys, xs = _positions(level), _positions(upright)
@@ -194,7 +153,7 @@ def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, i
 
 def _pieces(mask: Pixels) -> list[_Piece]:
     """Level runs of a mask, sixty pixels or longer."""
-    _, _, stats, centres = labelled(np.ascontiguousarray(mask), run=_SHORTEST)
+    _, _, stats, centres = labelled(np.ascontiguousarray(mask), run=SHORTEST)
     found = []
     for (left, _, width, height, area), centre in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
         if width >= 40 and area <= 14 * width and height <= max(14, 0.06 * width):
