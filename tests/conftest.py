@@ -5,16 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 
+from mailbox_ingest.logs import EventFormatter
+
 pytest_plugins = ["servers.stores", "servers.mail"]
 
 
 @pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    """A test that calls the command line sets up logging; the next test must find it as it was."""
-    root, ours = logging.getLogger(), logging.getLogger("mailbox_ingest")
-    handlers, levels = root.handlers[:], (root.level, ours.level)
+def logging_as_the_library_leaves_it() -> Iterator[None]:
+    """A test, or a fixture of a whole module, that calls the command line sets up logging; the next test must not feel it."""
+    _quiet()
     yield
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
+    _quiet()
+
+
+def _quiet() -> None:
+    root = logging.getLogger()
+    root.handlers[:] = [h for h in root.handlers if not isinstance(h.formatter, EventFormatter)]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("mailbox_ingest").setLevel(logging.NOTSET)
     logging.captureWarnings(capture=False)
