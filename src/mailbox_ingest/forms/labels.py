@@ -128,7 +128,8 @@ class LabelReader:
         """Whether a word outside every known phrase may have been an excluding one: 'cưa' for 'chưa'. Typed text says so by its accents."""
         if not fuzzy and text.isascii():
             return False
-        if len(word) < 2 or not any(OSA.distance(word, e, score_cutoff=1) <= 1 for e in self._excluding):
+        slips = 1 if is_syllable(word) else 2  # what is no word at all lost more than one letter's shape
+        if len(word) < 2 or not any(OSA.distance(word, e, score_cutoff=slips) <= slips for e in self._excluding):
             return False
         tokens = [token for token in _WORD.findall(nfc(text).lower()) if fold(token) == word]
         return not any(token in self._spellings or (token.isascii() and not fuzzy) for token in tokens)
