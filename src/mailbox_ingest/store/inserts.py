@@ -16,22 +16,21 @@ def insert_unless_known(
     table: Table,
     rows: Sequence[Mapping[str, Any]],
     *,
-    unique: tuple[str, ...] | None,
+    unique: tuple[str, ...],
     returning: str,
     where: TextClause | None = None,
 ) -> list[Any]:
     """Inserts what no row with the same unique key forbids; gives the `returning` column of the rows written.
 
-    `unique` None: any unique key of the table, for a row with several that say the same. `where` is the condition of a partial unique
-    index. Unlike a caught violation this leaves the transaction usable, and under a race it waits for the other writer and then tells the
-    truth.
+    `where` is the condition of a partial unique index. Unlike a caught violation this leaves the transaction usable, and under a race it
+    waits for the other writer and then tells the truth.
     """
     statement = _statement(session.get_bind().dialect.name, table, unique, returning, where)
     return [row[0] for row in session.connection().execute(statement, [dict(row) for row in rows])]
 
 
 @lru_cache(maxsize=64)
-def _statement(dialect: str, table: Table, unique: tuple[str, ...] | None, returning: str, where: TextClause | None) -> Executable:
+def _statement(dialect: str, table: Table, unique: tuple[str, ...], returning: str, where: TextClause | None) -> Executable:
     if dialect == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c[returning])
     return sqlite.insert(table).on_conflict_do_nothing(index_elements=unique, index_where=where).returning(table.c[returning])

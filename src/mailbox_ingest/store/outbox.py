@@ -46,8 +46,7 @@ def queue_mail(session: Session, mail: OutgoingMail, *, now: datetime, in_answer
         "due_at": now,
         "attempts": 0,
     }
-    # The Message-ID is made from the key, so both unique keys say "the same mail"; under a race either may be the one that is met first.
-    written = insert_unless_known(session, OUTGOING, [row], unique=None, returning="id")
+    written = insert_unless_known(session, OUTGOING, [row], unique=("mail_key",), returning="id")
     if not written:
         return None
     mail_id = int(written[0])

@@ -115,9 +115,9 @@ def test_two_messages_for_one_place_leave_one_current_report(
 
 
 def test_a_mail_is_queued_once_and_sent_by_one(sessions: sessionmaker[Session], mail: Callable[..., OutgoingMail], now: datetime) -> None:
-    def queue(_worker: int) -> bool:
-        with sessions.begin() as session:
-            return queue_mail(session, mail(), now=now) is not None
+    def queue(worker: int) -> bool:
+        with sessions.begin() as session:  # each writer draws a Message-ID of its own, as the letters do; the key is what they share
+            return queue_mail(session, mail(message_id=f"<worker-{worker}@us>"), now=now) is not None
 
     def claim(_worker: int) -> int:
         with sessions.begin() as session:

@@ -41,7 +41,7 @@ MHT = b"MIME-Version: 1.0\r\nSubject: x\r\nContent-Type: multipart/related; boun
         (b"\x00\x00junk%PDF-1.4", Kind.PDF),
         (b"Rar!\x1a\x07\x01\x00", Kind.RAR),
         (b"7z\xbc\xaf\x27\x1c\x00", Kind.SEVEN_ZIP),
-        (gzip.compress(b"x"), Kind.COMPRESSED),
+        (gzip.compress(b"x", mtime=0), Kind.COMPRESSED),
         (bz2.compress(b"x"), Kind.COMPRESSED),
         (lzma.compress(b"x"), Kind.COMPRESSED),
         (tar(), Kind.TAR),
