@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -87,6 +87,11 @@ class Pen:
         self.draw.text((x, self.y if y is None else y), text, font=face, fill=(10, 10, 10), anchor=anchor)
         self.texts.append(text)
         return face.getlength(text)
+
+    @cached_property
+    def padding(self) -> int:
+        """Above and below the text of a table's cells, pixels: drawn by lot when the page's first row is ruled."""
+        return self.rng.choice((10, 16, 26))
 
     @property
     def line(self) -> int:

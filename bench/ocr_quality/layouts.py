@@ -96,15 +96,13 @@ def _row(pen: Pen, edges: list[int], cells: list[tuple[str, str, str]]) -> list[
     pieces = [
         pen.wrapped(text, right - left - 44, style=style) for (text, _, style), left, right in zip(cells, edges, edges[1:], strict=False)
     ]
-    padding = pen.rng.choice((10, 16, 26)) if not hasattr(pen, "padding") else pen.padding  # type: ignore[attr-defined]
-    pen.padding = padding  # type: ignore[attr-defined]
-    height = max(len(lines) for lines in pieces) * pen.line + 2 * padding
+    height = max(len(lines) for lines in pieces) * pen.line + 2 * pen.padding
     boxes = []
     rule = 3
     for (_, align, style), lines, left, right in zip(cells, pieces, edges, edges[1:], strict=False):
         pen.draw.rectangle((left, pen.y, right, pen.y + height), outline=(10, 10, 10), width=rule)
-        free = height - 2 * padding - len(lines) * pen.line
-        y = pen.y + padding + (free / 2 if align != "top" and pen.rng.random() < 0.6 else 0)
+        free = height - 2 * pen.padding - len(lines) * pen.line
+        y = pen.y + pen.padding + (free / 2 if align != "top" and pen.rng.random() < 0.6 else 0)
         x0 = {"left": left + 22, "top": left + 22, "centre": (left + right) / 2, "right": right - 26}[align]
         anchor = {"left": "la", "top": "la", "centre": "ma", "right": "ra"}[align]
         for line in lines:

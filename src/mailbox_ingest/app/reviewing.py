@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -14,7 +15,7 @@ from mailbox_ingest.config import Config, FormConfig
 from mailbox_ingest.model import Mailbox, OutgoingKind, OutgoingMail, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render import letters, outgoing
-from mailbox_ingest.review import Decided, Decision, HeldMessage
+from mailbox_ingest.review import Decided, Decision, HeldMessage, Reviewer
 from mailbox_ingest.store.records import MessageDetails
 from mailbox_ingest.store.units import load_units
 
@@ -39,17 +40,8 @@ class Desk:
 
     def accept(self, key: str, *, report: int | None = None, replace_newer: bool = False, reason: str = "") -> Decided:
         with self.sessions.begin() as session:
-            return review.accept(
-                session,
-                key,
-                who=self.who,
-                now=self.now,
-                forms=self._forms,
-                letter=self._letters(session),
-                report=report,
-                replace_newer=replace_newer,
-                reason=reason,
-            )
+            by = self._reviewer(session)
+            return review.accept(session, key, by=by, report=report, replace_newer=replace_newer, reason=reason)
 
     def correct(
         self,
@@ -67,10 +59,7 @@ class Desk:
             return review.correct(
                 session,
                 key,
-                who=self.who,
-                now=self.now,
-                forms=self._forms,
-                letter=self._letters(session),
+                by=self._reviewer(session),
                 report=report,
                 form=form,
                 unit=unit,
@@ -82,15 +71,16 @@ class Desk:
 
     def reject(self, key: str, *, reason: str, report: int | None = None) -> Decided:
         with self.sessions.begin() as session:
-            return review.reject(session, key, reason=reason, who=self.who, now=self.now, letter=self._letters(session), report=report)
+            return review.reject(session, key, by=self._reviewer(session), reason=reason, report=report)
 
     @property
     def _forms(self) -> dict[str, FormConfig]:
         return {form.name: form for form in self.config.forms}
 
-    def _letters(self, session: Session) -> review.Letter:
+    def _reviewer(self, session: Session) -> Reviewer:
         units = {unit.code: unit for unit in load_units(session, active_only=False)}
-        return lambda decision: _letter(decision, config=self.config, forms=self._forms, units=units)
+        letter = partial(_letter, config=self.config, forms=self._forms, units=units)
+        return Reviewer(who=self.who, now=self.now, forms=self._forms, letter=letter)
 
 
 def _letter(decision: Decision, *, config: Config, forms: Mapping[str, FormConfig], units: Mapping[str, Unit]) -> OutgoingMail | None:

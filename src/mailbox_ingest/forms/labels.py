@@ -24,13 +24,12 @@ _REMEMBERED_CHARACTERS = 400  # the labels of a form come again in every letter;
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A field named by a text. `strength` is the length of the phrase that named it: longer says more.
+    """A field named by a text.
 
     `explained` is False where the text has words that the form does not know: they may change what is counted ('số người thân đã cài').
     """
 
     field: str
-    strength: int
     fuzzy: bool = False
     explained: bool = True
 
@@ -95,11 +94,9 @@ class LabelReader:
                 if (fuzzy or phrase.base in subject.base) and not (ignore_percent_words and phrase.base.strip() in _PERCENT_WORDS)
             ):
                 continue
-            best = max((s for s in (_fits(subject, alternative, fuzzy=fuzzy) for alternative in item.alternatives) if s), default=0)
-            if best:
-                found.append(
-                    Label(item.field.name, best, fuzzy, self.explains(text, ignore_percent_words=ignore_percent_words, fuzzy=fuzzy))
-                )
+            if any(_fits(subject, alternative, fuzzy=fuzzy) for alternative in item.alternatives):
+                explained = self.explains(text, ignore_percent_words=ignore_percent_words, fuzzy=fuzzy)
+                found.append(Label(item.field.name, fuzzy, explained))
         return tuple(found)
 
     def explains(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False, also: frozenset[str] = frozenset()) -> bool:
@@ -198,10 +195,10 @@ def _key(word: str) -> str:
     return f"{letters.replace('đ', 'd')}|{marks}{'đ' * letters.count('đ')}"
 
 
-def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) -> int:
+def _fits(subject: _Phrase, alternative: tuple[_Phrase, ...], *, fuzzy: bool) -> bool:
     if not fuzzy and alternative and alternative[0].base not in subject.base:
-        return 0  # nearly always
-    return sum(len(p.base.strip()) for p in alternative) if all(_occurs(subject, p, fuzzy=fuzzy) for p in alternative) else 0
+        return False  # nearly always
+    return bool(alternative) and all(_occurs(subject, p, fuzzy=fuzzy) for p in alternative)
 
 
 def says(text: str, flat: str, phrase: str) -> bool:

@@ -90,7 +90,6 @@ class UnitMatcher:
         self._rank = {key: rank for rank, key in enumerate(self._keys) if len(key) >= _MIN_FIND_LETTERS}
         self._longest = len(self._keys[0]) if self._keys else 0
         self._heads = frozenset(key[:_MIN_FIND_LETTERS] for key in self._rank)
-        self._places = {unit.code: frozenset(_expand(unit.name).split()) - _TYPE_WORDS for unit in units}
 
     def match(self, line: str) -> UnitMatch | None:
         """The body that the whole of `line` names, small typos allowed; None when it names none, or when two are equally near."""
@@ -151,41 +150,6 @@ class UnitMatcher:
             if match is not None and (best is None or match.score > best.score):
                 best = match
         return best
-
-    def compatible(self, text: str, code: str) -> bool:
-        """Whether a short text ('BC Bluezone Hải Lăng') may speak of the unit: the words that set the unit apart stand in it."""
-        return bool(self._places.get(code)) and self._places[code] <= set(_expand(text).split())
-
-
-_TYPE_WORDS = frozenset(
-    [
-        "lien",
-        "doan",
-        "lao",
-        "dong",
-        "cong",
-        "doan",
-        "nganh",
-        "co",
-        "so",
-        "huyen",
-        "thanh",
-        "pho",
-        "thi",
-        "xa",
-        "tinh",
-        "cong",
-        "ty",
-        "nha",
-        "may",
-        "truong",
-        "cuc",
-        "va",
-        "phan",
-        "quang",
-        "tri",
-    ]
-)
 
 
 def _expand(text: str) -> str:

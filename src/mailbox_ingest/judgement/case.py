@@ -40,7 +40,6 @@ class Case:
     sender: str
     sender_units: tuple[str, ...]
     authentication: AuthResult
-    authentication_detail: str = ""
     automatic: str | None = None
     correction: bool = False
     message_units: frozenset[str] = frozenset()

@@ -62,7 +62,6 @@ def _case(session: Session, extraction: Extraction, registry: Registry, form: Fo
         sender=sender,
         sender_units=sender_units,
         authentication=incoming.authentication.result,
-        authentication_detail=incoming.authentication.detail,
         automatic=incoming.automatic,
         correction=forms.says_correction(words, form),
         message_units=message_units,

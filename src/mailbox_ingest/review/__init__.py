@@ -5,6 +5,18 @@ The caller owns the transaction (`with sessions.begin() as session:`) and rolls 
 
 from mailbox_ingest.review.decide import accept, correct, reject
 from mailbox_ingest.review.look import list_held, show_held
-from mailbox_ingest.review.nouns import Decided, Decision, HeldMessage, HeldReport, Letter
+from mailbox_ingest.review.nouns import Decided, Decision, HeldMessage, HeldReport, Letter, Reviewer
 
-__all__ = ["Decided", "Decision", "HeldMessage", "HeldReport", "Letter", "accept", "correct", "list_held", "reject", "show_held"]
+__all__ = [
+    "Decided",
+    "Decision",
+    "HeldMessage",
+    "HeldReport",
+    "Letter",
+    "Reviewer",
+    "accept",
+    "correct",
+    "list_held",
+    "reject",
+    "show_held",
+]

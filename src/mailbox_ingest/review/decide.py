@@ -14,7 +14,7 @@ from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import Evidence, JudgedReport, ReportStatus
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review.look import chosen_reports, open_details
-from mailbox_ingest.review.nouns import Decided, Decision, Forms, Letter
+from mailbox_ingest.review.nouns import Decided, Decision, Reviewer
 from mailbox_ingest.review.rules import arrival, blank, draft_of, facts, obstacles, outcome_of
 from mailbox_ingest.store.audit import record_act
 from mailbox_ingest.store.decisions import decide_message, decide_report, next_position, report_statuses
@@ -29,10 +29,7 @@ def accept(
     session: Session,
     key: int | str,
     *,
-    who: str,
-    now: datetime,
-    forms: Forms,
-    letter: Letter,
+    by: Reviewer,
     report: int | None = None,
     replace_newer: bool = False,
     reason: str = "",
@@ -52,19 +49,14 @@ def accept(
     places = [(draft.form, draft.unit, draft.period) for _, draft in drafts]
     if len(set(places)) < len(places):
         raise DecisionRefused(f"message {details.message.id} holds several reports for the same unit and period: decide on one by its id")
-    return _take(
-        session, details, drafts, action="accept", who=who, now=now, forms=forms, letter=letter, newer=replace_newer, reason=reason
-    )
+    return _take(session, details, drafts, by=by, action="accept", newer=replace_newer, reason=reason)
 
 
 def correct(
     session: Session,
     key: int | str,
     *,
-    who: str,
-    now: datetime,
-    forms: Forms,
-    letter: Letter,
+    by: Reviewer,
     report: int | None = None,
     form: str | None = None,
     unit: str | None = None,
@@ -82,20 +74,17 @@ def correct(
     chosen = chosen_reports(details, report)
     if len(chosen) > 1:
         raise DecisionRefused(f"message {details.message.id} holds several reports, name one of: {', '.join(str(r.id) for r in chosen)}")
-    base = draft_of(chosen[0]) if chosen else blank(form, forms)
+    base = draft_of(chosen[0]) if chosen else blank(form, by.forms)
     evidence = dict(base.evidence)
     for name, value in (values or {}).items():
-        by_hand = Evidence(document="", place="", raw=str(value), method="human", reader=who)
+        by_hand = Evidence(document="", place="", raw=str(value), method="human", reader=by.who)
         evidence[name] = (by_hand, *evidence.get(name, ()))
     draft = replace(base, unit=unit or base.unit, period=period or base.period, values={**base.values, **(values or {})}, evidence=evidence)
     report_id = chosen[0].id if chosen else None
-    drafts = [(report_id, draft)]
-    return _take(
-        session, details, drafts, action="correct", who=who, now=now, forms=forms, letter=letter, newer=replace_newer, reason=reason
-    )
+    return _take(session, details, [(report_id, draft)], by=by, action="correct", newer=replace_newer, reason=reason)
 
 
-def reject(session: Session, key: int | str, *, reason: str, who: str, now: datetime, letter: Letter, report: int | None = None) -> Decided:
+def reject(session: Session, key: int | str, *, by: Reviewer, reason: str, report: int | None = None) -> Decided:
     """Sends all held reports, or one, back to the sender. `reason` is Vietnamese and goes into the letter.
 
     Raises DecisionRefused without a reason, ConflictError when somebody decided meanwhile.
@@ -106,9 +95,9 @@ def reject(session: Session, key: int | str, *, reason: str, who: str, now: date
     chosen = chosen_reports(details, report)
     decided = tuple(replace(draft_of(item), status=ReportStatus.REJECTED) for item in chosen)
     for item, judged in zip(chosen, decided, strict=True):
-        decide_report(session, item.id, judged, arrived_at=item.arrived_at, now=now)
+        decide_report(session, item.id, judged, arrived_at=item.arrived_at, now=by.now)
     ids = tuple(item.id for item in chosen)
-    return _close(session, details, ids, decided, accepted=False, action="reject", who=who, now=now, letter=letter, reason=reason)
+    return _close(session, details, ids, decided, by=by, accepted=False, action="reject", reason=reason)
 
 
 def _take(
@@ -116,11 +105,8 @@ def _take(
     details: MessageDetails,
     drafts: Iterable[tuple[int | None, JudgedReport]],
     *,
+    by: Reviewer,
     action: str,
-    who: str,
-    now: datetime,
-    forms: Forms,
-    letter: Letter,
     newer: bool,
     reason: str,
 ) -> Decided:
@@ -129,20 +115,18 @@ def _take(
     ids: list[int] = []
     decided: list[JudgedReport] = []
     for report_id, draft in drafts:
-        problems = list(obstacles(draft.form, draft.unit, draft.period, draft.values, forms))
-        problems += _unknown_place(session, draft, now)
+        problems = list(obstacles(draft.form, draft.unit, draft.period, draft.values, by.forms))
+        problems += _unknown_place(session, draft, by.now)
         if problems:
             raise DecisionRefused(f"message {message.id} cannot be accepted: {'; '.join(problems)}")
-        judged = _placed(session, draft, forms[draft.form], arrived_at=arrived_at, replace_newer=newer)
+        judged = _placed(session, draft, by.forms[draft.form], arrived_at=arrived_at, replace_newer=newer)
         decided.append(judged)
         if report_id is not None:
-            decide_report(session, report_id, judged, arrived_at=arrived_at, now=now)
+            decide_report(session, report_id, judged, arrived_at=arrived_at, now=by.now)
             ids.append(report_id)
         else:
-            ids.append(_add(session, message, judged, arrived_at=arrived_at, now=now))
-    return _close(
-        session, details, tuple(ids), tuple(decided), accepted=True, action=action, who=who, now=now, letter=letter, reason=reason
-    )
+            ids.append(_add(session, message, judged, arrived_at=arrived_at, now=by.now))
+    return _close(session, details, tuple(ids), tuple(decided), by=by, accepted=True, action=action, reason=reason)
 
 
 def _add(session: Session, message: StoredMessage, judged: JudgedReport, *, arrived_at: datetime, now: datetime) -> int:
@@ -186,31 +170,29 @@ def _close(
     ids: tuple[int, ...],
     decided: tuple[JudgedReport, ...],
     *,
+    by: Reviewer,
     accepted: bool,
     action: str,
-    who: str,
-    now: datetime,
-    letter: Letter,
     reason: str,
 ) -> Decided:
     message = details.message
     outcome = outcome_of(report_statuses(session, message.id).values())
-    decide_message(session, message.id, outcome=outcome, reason=f"{action} by {who}")
+    decide_message(session, message.id, outcome=outcome, reason=f"{action} by {by.who}")
     before = {item.id: item for item in details.reports}
     act_id = record_act(
         session,
-        who=who,
+        who=by.who,
         action=action,
         subject=f"message:{message.id}",
         message_id=message.id,
-        now=now,
+        now=by.now,
         before=facts(message.outcome, ((number, draft_of(before[number])) for number in ids if number in before)),
         after=facts(outcome, zip(ids, decided, strict=True)),
         note=reason,
     )
     reply_id = None
     if message.may_reply and message.sender_email:
-        mail = letter(
+        mail = by.letter(
             Decision(
                 key=f"decision:{message.id}:{act_id}",
                 message=message,
@@ -218,10 +200,10 @@ def _close(
                 accepted=accepted,
                 reports=decided,
                 reason=reason,
-                who=who,
+                who=by.who,
             )
         )
-        reply_id = None if mail is None else queue_mail(session, mail, now=now, in_answer_to=message.id)
+        reply_id = None if mail is None else queue_mail(session, mail, now=by.now, in_answer_to=message.id)
     return Decided(message_id=message.id, act_id=act_id, outcome=outcome, report_ids=ids, reply_id=reply_id)
 
 

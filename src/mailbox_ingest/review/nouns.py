@@ -52,6 +52,16 @@ Letter = Callable[[Decision], OutgoingMail | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewer:
+    """The person who decides, as of `now`, with the forms whose rules hold and the `letter` that tells the sender."""
+
+    who: str
+    now: datetime
+    forms: Forms
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """`reply_id` is the outbox row, None where the sender gets no mail."""
 

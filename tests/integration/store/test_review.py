@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from mailbox_ingest.config import FieldConfig, FormConfig
 from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import Evidence, Finding, JudgedReport, Outcome, OutgoingKind, OutgoingMail, ReportStatus, Severity
 from mailbox_ingest.periods import Period
-from mailbox_ingest.review import Decided, Decision, accept, correct, list_held, reject, show_held
+from mailbox_ingest.review import Decided, Decision, Reviewer, accept, correct, list_held, reject, show_held
 from mailbox_ingest.store.audit import list_acts
 from mailbox_ingest.store.ledger import fail_attempt, find_message, message_details, record_message
 from mailbox_ingest.store.outbox import list_outbox
@@ -49,17 +49,20 @@ class Desk:
         self.letters.append(decision)
         return self.mail(decision.key, OutgoingKind.REVIEW_DECISION)
 
-    def accept(self, key: int | str, **options: Any) -> Decided:
-        with self.sessions.begin() as session:
-            return accept(session, key, **{"who": "Lan", "now": self.now, "forms": FORMS, "letter": self.letter, **options})
+    def by(self, who: str) -> Reviewer:
+        return Reviewer(who=who, now=self.now, forms=FORMS, letter=self.letter)
 
-    def correct(self, key: int | str, **options: Any) -> Decided:
+    def accept(self, key: int | str, *, who: str = "Lan", **options: Any) -> Decided:
         with self.sessions.begin() as session:
-            return correct(session, key, **{"who": "Lan", "now": self.now, "forms": FORMS, "letter": self.letter, **options})
+            return accept(session, key, by=self.by(who), **options)
 
-    def reject(self, key: int | str, **options: Any) -> Decided:
+    def correct(self, key: int | str, *, who: str = "Lan", **options: Any) -> Decided:
         with self.sessions.begin() as session:
-            return reject(session, key, **{"who": "Lan", "now": self.now, "letter": self.letter, "reason": "Thiếu chữ ký.", **options})
+            return correct(session, key, by=self.by(who), **options)
+
+    def reject(self, key: int | str, *, who: str = "Lan", reason: str = "Thiếu chữ ký.", **options: Any) -> Decided:
+        with self.sessions.begin() as session:
+            return reject(session, key, by=self.by(who), reason=reason, **options)
 
     def outcome(self, message_id: int) -> Outcome | None:
         with self.sessions.begin() as session:
@@ -329,8 +332,8 @@ def test_a_letter_that_fails_undoes_the_decision(desk: Desk, hold: Any) -> None:
     def broken(decision: Decision) -> OutgoingMail:
         raise RuntimeError("no template")
 
-    with pytest.raises(RuntimeError):
-        desk.accept(message_id, letter=broken)
+    with pytest.raises(RuntimeError), desk.sessions.begin() as session:
+        accept(session, message_id, by=replace(desk.by("Lan"), letter=broken))
     assert desk.outcome(message_id) is Outcome.NEEDS_REVIEW
     with desk.sessions.begin() as session:
         assert (accepted_reports(session, "bluezone"), list_acts(session)) == ((), ())
