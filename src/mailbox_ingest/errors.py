@@ -6,8 +6,11 @@ MailboxIngestError
 │   ├── MailboxRefused       the IMAP server said no (password, folder, quota)
 │   ├── SubmissionRefused    the SMTP server said no for good (5xx)
 │   ├── StoreUnavailable     the database cannot be opened or is at another version
+│   │   └── StoreFull        the disk, or the room the database was given, is full
+│   ├── ReadingUnavailable   no reading process can be started: says nothing against any mail
 │   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
 ├── TransientError           nobody must act: the next run tries again
+│   ├── StoreBusy            somebody else holds the database's lock
 │   ├── MailboxUnreachable   network, timeout, server closed the connection
 │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
 │   └── SubmissionUncertain  the line broke after DATA: look before sending again
@@ -41,12 +44,24 @@ class StoreUnavailable(OperatorError):
     """The database cannot be opened, or its schema is not the one this version needs."""
 
 
+class StoreFull(StoreUnavailable):
+    """The database has no room left to write into."""
+
+
+class ReadingUnavailable(OperatorError):
+    """No reading process can be started (memory, processes, temporary folder). No mail's fault: what waits is read later."""
+
+
 class DecisionRefused(OperatorError):
     """What a person decided breaks a rule of the form, or names something that is not there. Text: what, and what is possible."""
 
 
 class TransientError(MailboxIngestError):
     """Nobody must act; the next run repairs it."""
+
+
+class StoreBusy(TransientError):
+    """Somebody else holds the lock that this transaction needed."""
 
 
 class MailboxUnreachable(TransientError):

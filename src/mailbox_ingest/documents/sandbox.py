@@ -28,7 +28,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from mailbox_ingest.documents.sandbox_child import PID
 from mailbox_ingest.documents.scratch import Scratch
-from mailbox_ingest.errors import DocumentError, OperatorError
+from mailbox_ingest.errors import DocumentError, ReadingUnavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,9 +88,9 @@ class Sandbox:
     def submit(self, function: Callable[..., T], *args: Any, seconds: float) -> Future[T]:
         """Calls `function(*args)` in a child. Function, arguments and result must pickle.
 
-        The future raises DocumentError 'too_large' when time or memory ran out, 'unreadable' when the child died, OperatorError when no
-        child can be started, RuntimeError when `close()` came first, and otherwise what the function raised. `seconds` counts from when
-        the work begins.
+        The future raises DocumentError 'too_large' when time or memory ran out, 'unreadable' when the child died, ReadingUnavailable when
+        no child can be started, RuntimeError when `close()` came first, and otherwise what the function raised. `seconds` counts from
+        when the work begins.
         """
         if self._closed:
             raise RuntimeError("the sandbox is closed")
@@ -148,7 +148,7 @@ class Sandbox:
         try:
             child = self._hand_over(request, child)
         except OSError as problem:
-            self._fail(task, OperatorError(f"no reading process can be started: {problem}"))
+            self._fail(task, ReadingUnavailable(f"no reading process can be started: {problem}"))
             return None
         try:
             if not child.tasks.poll(task.seconds):

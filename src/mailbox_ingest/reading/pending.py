@@ -16,7 +16,7 @@ from itertools import islice, takewhile
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import AdmissionConfig, FormConfig, LimitsConfig, OrganisationConfig
-from mailbox_ingest.errors import ConflictError
+from mailbox_ingest.errors import ConflictError, ReadingUnavailable, StoreBusy, StoreUnavailable
 from mailbox_ingest.model import IncomingMessage, Mailbox, Outcome, OutgoingMail, Verdict
 from mailbox_ingest.reading.extractor import Extractor, Pool
 from mailbox_ingest.reading.registry import Registry
@@ -130,6 +130,8 @@ class Reader:
         """All of `batch` in one transaction, in order. Where one of them fails, nothing is kept and each gets a transaction of its own."""
         try:
             done = self._judged([(message, self._extractor.result(message, future)) for message, future in batch], registry)
+        except (ReadingUnavailable, StoreBusy, StoreUnavailable):
+            raise  # our own trouble: no mail loses an attempt by it, or a full disk would send the whole inbox to a person
         except Exception as error:  # noqa: BLE001 - the one wall: whatever a mail does to us, the others are read
             if len(batch) == 1:
                 yield self._failed(batch[0][0], error)

@@ -6,6 +6,7 @@ somebody wrote in between. Readers (`session_factory(engine, read_only=True)`) n
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest.errors import ConfigurationError, StoreUnavailable, TransientError
+from mailbox_ingest.errors import ConfigurationError, StoreBusy, StoreFull, StoreUnavailable
 from mailbox_ingest.store.types import dump_json
 
-BUSY_TIMEOUT_SECONDS = 30
+BUSY_TIMEOUT_SECONDS = 30.0
 _RETRY_STATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_DISK_FULL = "53100"
+_LIMITS = "54"  # class of PostgreSQL's answers to a row that can never be stored: the row's fault, not an outage
+_LEAST_ROOM_BYTES = 256_000  # less is full for SQLite, whose log grows by pages and whose shared memory needs some of its own
 _SUPPORTED = "sqlite:///<file> or postgresql+psycopg://user@host/database"
 
 
@@ -27,7 +31,7 @@ def open_engine(url: str) -> Engine:
     """An engine for `url`; connects lazily.
 
     Raises ConfigurationError for a URL that is not one of the two kinds. From then on failures of the database leave as StoreUnavailable
-    (the operator must act) or TransientError (locked, deadlock: the next run tries again).
+    or StoreFull (the operator must act) or StoreBusy (locked, deadlock: the next run tries again).
     """
     target = _checked(url)
     engine = create_engine(target, json_serializer=dump_json, pool_pre_ping=target.get_backend_name() == "postgresql")
@@ -68,7 +72,7 @@ def _checked(url: str) -> URL:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own transaction control would begin too late and commit before DDL
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_SECONDS * 1000)}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # docs/decisions/0021: a committed ledger row survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -89,9 +93,22 @@ def _translate(context: ExceptionContext) -> None:
     if not isinstance(raised, OperationalError | InterfaceError) and type(raised) is not DatabaseError:  # plain: not a database, corrupt
         return  # constraint violations and bugs keep their own type
     text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    code = getattr(error, "sqlite_errorname", "") or ""
-    if getattr(error, "sqlstate", None) in _RETRY_STATES or code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        raise TransientError(f"the database is busy: {text}") from error
-    if code == "SQLITE_ERROR":
-        return  # wrong SQL is a bug, not an outage
+    name, state = getattr(error, "sqlite_errorname", "") or "", getattr(error, "sqlstate", "") or ""
+    if state in _RETRY_STATES or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        raise StoreBusy(f"the database is busy: {text}") from error
+    if name == "SQLITE_ERROR" or state.startswith(_LIMITS):
+        return  # wrong SQL is a bug, and a row that is too large says nothing about the database
+    if name == "SQLITE_FULL" or state == _DISK_FULL or (name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")) and _no_room(context)):
+        raise StoreFull(f"the database has no room left: {text}") from error
     raise StoreUnavailable(f"the database cannot be used: {text}") from error
+
+
+def _no_room(context: ExceptionContext) -> bool:
+    """Whether SQLite's disk is full: it says so only when writing a page, not when its log or its shared memory cannot grow."""
+    file = None if context.engine is None else context.engine.url.database
+    if not file or file == ":memory:":
+        return False
+    try:
+        return shutil.disk_usage(Path(file).parent).free < _LEAST_ROOM_BYTES
+    except OSError:
+        return False
