@@ -17,7 +17,12 @@ MailboxIngestError
 ├── SenderError              the sender must act: becomes a finding in the reply, never a log alarm
 │   └── DocumentError        .code is one of 'encrypted', 'unreadable', 'too_large', 'unsupported'
 └── ConflictError            a unique key already holds this: the caller decides what that means
+    └── Overtaken            somebody or something changed a message since a person looked at it: look again
 """
+
+from __future__ import annotations
+
+from datetime import datetime
 
 
 class MailboxIngestError(Exception):
@@ -88,10 +93,21 @@ class DocumentError(SenderError):
         self.code = code
         self.detail = detail
 
-    def __reduce__(self) -> tuple[type["DocumentError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type[DocumentError], tuple[str, str]]:
         # Exceptions cross process borders; the default reduction would lose `code`.
         return (DocumentError, (self.code, self.detail))
 
 
 class ConflictError(MailboxIngestError):
     """A unique key already holds this."""
+
+
+class Overtaken(ConflictError):
+    """What a person decided on is no longer what was shown. `who`, `at` and `action` are of the act that changed it; None where it was no
+    person's: the mail was read again, or another report took the place."""
+
+    def __init__(self, text: str, *, who: str | None = None, at: datetime | None = None, action: str | None = None) -> None:
+        super().__init__(text)
+        self.who = who
+        self.at = at
+        self.action = action

@@ -199,7 +199,7 @@ class App:
 
     def desk(self, who: str) -> Desk:
         """Where `who` decides on held messages."""
-        return Desk(config=self.config, sessions=self.sessions, who=who, now=self.clock())
+        return Desk(config=self.config, sessions=self.sessions, snapshots=self.snapshots, who=who, now=self.clock())
 
     # ------------------------------------------------------------ looking
 

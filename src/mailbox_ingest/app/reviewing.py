@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,37 +16,92 @@ from mailbox_ingest.config import Config, FormConfig
 from mailbox_ingest.model import Mailbox, OutgoingKind, OutgoingMail, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render import letters, outgoing
-from mailbox_ingest.review import Decided, Decision, HeldMessage, Reviewer
+from mailbox_ingest.review import Answer, Decided, Decision, HeldMessage, QueueEntry, Reviewer
 from mailbox_ingest.store.records import MessageDetails
 from mailbox_ingest.store.units import load_units
+
+_Act = Callable[..., Decided]
+ACTS: Mapping[str, _Act] = {
+    "accept": review.accept,
+    "correct": review.correct,
+    "reassign": review.reassign,
+    "reject": review.reject,
+    "ignore": review.ignore,
+    "ask_again": review.ask_again,
+    "merge": review.merge,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Decides for one person, `who`, as of `now`. Every decision is one transaction; an error means nothing was decided."""
+    """Decides for one person, `who`, as of `now`. Every decision is one transaction; an error means nothing was decided.
+
+    Every act takes `expected_version`, the version of the message as it was shown (`show`): where it changed since, Overtaken is raised.
+    """
 
     config: Config
     sessions: sessionmaker[Session]
+    snapshots: sessionmaker[Session]
     who: str
     now: datetime
 
+    # ------------------------------------------------------------ looking
+
+    def queue(self) -> tuple[QueueEntry, ...]:
+        """What waits, oldest deadline first; those whose sender was asked and has not answered come last."""
+        with self.snapshots.begin() as session:
+            return review.waiting(session, forms=self._forms)
+
+    def next_after(self, key: int | str) -> QueueEntry | None:
+        """The message to decide on after this one, None when nothing else waits. Raises DecisionRefused for an unknown key."""
+        with self.snapshots.begin() as session:
+            return review.next_after(session, key, forms=self._forms)
+
     def held(self, *, limit: int = 200) -> tuple[MessageDetails, ...]:
-        with self.sessions() as session:
+        with self.snapshots.begin() as session:
             return review.list_held(session, limit=limit)
 
-    def show(self, key: str) -> HeldMessage:
+    def show(self, key: int | str) -> HeldMessage:
         """Raises DecisionRefused for an unknown key."""
-        with self.sessions() as session:
+        with self.snapshots.begin() as session:
             return review.show_held(session, key, forms=self._forms)
 
-    def accept(self, key: str, *, report: int | None = None, replace_newer: bool = False, reason: str = "") -> Decided:
-        with self.sessions.begin() as session:
+    def preview_letter(self, action: str, key: int | str, **options: Any) -> OutgoingMail | None:
+        """The letter to the sender as `action` with these options would queue it; None where nobody would be written to.
+
+        The act is done in a transaction that is rolled back: it raises what the act would raise, and nothing is written.
+        """
+        written: list[OutgoingMail] = []
+        with self.sessions() as session:
             by = self._reviewer(session)
-            return review.accept(session, key, by=by, report=report, replace_newer=replace_newer, reason=reason)
+            try:
+                ACTS[action](session, key, by=replace(by, letter=partial(_kept, by.letter, written)), **options)
+            finally:
+                session.rollback()
+        return written[0] if written else None
+
+    # ------------------------------------------------------------ deciding
+
+    def act(self, action: str, key: int | str, **options: Any) -> Decided:
+        """The act of that name (`ACTS`) with its own options."""
+        with self.sessions.begin() as session:
+            return ACTS[action](session, key, by=self._reviewer(session), **options)
+
+    def accept(
+        self,
+        key: int | str,
+        *,
+        report: int | None = None,
+        replace_newer: bool = False,
+        reason: str = "",
+        expected_version: str | None = None,
+    ) -> Decided:
+        """Takes what was read."""
+        return self.act("accept", key, report=report, replace_newer=replace_newer, reason=reason, expected_version=expected_version)
 
     def correct(
         self,
-        key: str,
+        key: int | str,
         *,
         report: int | None = None,
         form: str | None = None,
@@ -54,24 +110,85 @@ class Desk:
         values: Mapping[str, int] | None = None,
         replace_newer: bool = False,
         reason: str = "",
+        expected_version: str | None = None,
     ) -> Decided:
-        with self.sessions.begin() as session:
-            return review.correct(
-                session,
-                key,
-                by=self._reviewer(session),
-                report=report,
-                form=form,
-                unit=unit,
-                period=period,
-                values=values,
-                replace_newer=replace_newer,
-                reason=reason,
-            )
+        """Takes it with other values, unit or week."""
+        return self.act(
+            "correct",
+            key,
+            report=report,
+            form=form,
+            unit=unit,
+            period=period,
+            values=values,
+            replace_newer=replace_newer,
+            reason=reason,
+            expected_version=expected_version,
+        )
 
-    def reject(self, key: str, *, reason: str, report: int | None = None) -> Decided:
-        with self.sessions.begin() as session:
-            return review.reject(session, key, by=self._reviewer(session), reason=reason, report=report)
+    def reassign(
+        self,
+        key: int | str,
+        *,
+        report: int | None = None,
+        unit: str | None = None,
+        period: Period | None = None,
+        replace_newer: bool = False,
+        reason: str = "",
+        expected_version: str | None = None,
+    ) -> Decided:
+        """Takes it as another unit's or another week's, the figures as they were read."""
+        return self.act(
+            "reassign",
+            key,
+            report=report,
+            unit=unit,
+            period=period,
+            replace_newer=replace_newer,
+            reason=reason,
+            expected_version=expected_version,
+        )
+
+    def reject(self, key: int | str, *, reason: str, report: int | None = None, expected_version: str | None = None) -> Decided:
+        """Sends it back; the sender reads the reason."""
+        return self.act("reject", key, reason=reason, report=report, expected_version=expected_version)
+
+    def ignore(self, key: int | str, *, reason: str = "", expected_version: str | None = None) -> Decided:
+        """It is no report; nobody is answered."""
+        return self.act("ignore", key, reason=reason, expected_version=expected_version)
+
+    def ask_again(self, key: int | str, *, question: str, expected_version: str | None = None) -> Decided:
+        """Asks the sender; the message stays held."""
+        return self.act("ask_again", key, question=question, expected_version=expected_version)
+
+    def merge(
+        self,
+        key: int | str,
+        into: int | str,
+        *,
+        report: int | None = None,
+        into_report: int | None = None,
+        unit: str | None = None,
+        period: Period | None = None,
+        values: Mapping[str, int] | None = None,
+        replace_newer: bool = False,
+        reason: str = "",
+        expected_version: str | None = None,
+    ) -> Decided:
+        """Makes the message a part of another one, held or accepted."""
+        return self.act(
+            "merge",
+            key,
+            into=into,
+            report=report,
+            into_report=into_report,
+            unit=unit,
+            period=period,
+            values=values,
+            replace_newer=replace_newer,
+            reason=reason,
+            expected_version=expected_version,
+        )
 
     @property
     def _forms(self) -> dict[str, FormConfig]:
@@ -83,24 +200,31 @@ class Desk:
         return Reviewer(who=self.who, now=self.now, forms=self._forms, letter=letter)
 
 
+def _kept(letter: review.Letter, written: list[OutgoingMail], decision: Decision) -> OutgoingMail | None:
+    mail = letter(decision)
+    written += [] if mail is None else [mail]
+    return mail
+
+
 def _letter(decision: Decision, *, config: Config, forms: Mapping[str, FormConfig], units: Mapping[str, Unit]) -> OutgoingMail | None:
     """The mail in the thread of the held one; None where there is nobody to write to."""
     message = decision.message
     if message.sender_email is None:
         return None
-    content = letters.decision(
-        subject=message.subject,
-        sender=message.sender_email,
-        arrived_at=decision.arrived_at,
-        reports=decision.reports,
-        accepted=decision.accepted,
-        reason=decision.reason,
-        forms=forms,
-        units=units,
-        organisation=config.organisation,
-        sender_registered=message.sender_registered,
-        templates=templates(config),
-    )
+    common: dict[str, Any] = {
+        "subject": message.subject,
+        "sender": message.sender_email,
+        "arrived_at": decision.arrived_at,
+        "forms": forms,
+        "units": units,
+        "organisation": config.organisation,
+        "sender_registered": message.sender_registered,
+        "templates": templates(config),
+    }
+    if decision.answer is Answer.QUESTION:
+        content = letters.question(text=decision.reason, **common)
+    else:
+        content = letters.decision(reports=decision.reports, accepted=decision.accepted, reason=decision.reason, **common)
     return outgoing.thread_mail(
         key=decision.key,
         kind=OutgoingKind.REVIEW_DECISION,

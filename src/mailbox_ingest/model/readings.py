@@ -23,6 +23,7 @@ class Evidence:
     label: str = ""  # the text that named the field
     box: Box | None = None
     reader: str = ""
+    message: int | None = None  # ledger id of the mail it is in, where that is not the report's own: after a merger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

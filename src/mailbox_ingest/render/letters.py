@@ -127,6 +127,45 @@ def decision(
     return (templates or shipped()).letter("decision-accepted" if accepted else "decision-rejected", context)
 
 
+def question(
+    *,
+    subject: str,
+    sender: str,
+    arrived_at: datetime,
+    text: str,
+    forms: Mapping[str, FormConfig],
+    units: Mapping[str, Unit],
+    organisation: OrganisationConfig,
+    sender_registered: bool,
+    templates: Templates | None = None,
+) -> LetterContent:
+    """A person here asks about a held mail; `text` is the question in Vietnamese. The other arguments are `decision`'s.
+
+    Raises ValueError without a question.
+    """
+    if not text.strip():
+        raise ValueError("asking needs a question")
+    form = _main_form((), forms)
+    context = LetterContext(
+        subject=wording.subject_core(subject) or _NO_SUBJECT,
+        organisation=organisation,
+        greeting=_greeting((), units, sender.lower() if sender_registered else None),
+        arrived=wording.moment(arrived_at),
+        form_title=form.title,
+        legal_basis=form.legal_basis,
+        asked=(),
+        correction_word=next(iter(form.correction_words), "đính chính"),
+        reports=(),
+        errors=(),
+        questions=(),
+        notes=(),
+        failures=(),
+        next_due="",
+        reason=wording.sentence(text),
+    )
+    return (templates or shipped()).letter("question", context)
+
+
 def _main_form(reports: tuple[JudgedReport, ...], forms: Mapping[str, FormConfig]) -> FormConfig:
     """The form the letter speaks of: that of the first report, else the first one configured."""
     return forms[reports[0].form] if reports else next(iter(forms.values()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.model import JudgedReport, Outcome, OutgoingMail, StoredReport
@@ -33,19 +34,32 @@ class HeldMessage:
     details: MessageDetails
     held: tuple[HeldReport, ...]
     acts: tuple[Act, ...]
+    version: str  # changes with every act, every reading, and with what stands at the places of the held reports
+
+
+class Answer(StrEnum):
+    """What the sender hears."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What the letter to the sender is about. `key` is the reply's key; `reason` is Vietnamese, for the sender."""
+    """What the letter to the sender is about. `key` is the reply's key; `reason` (or the question) is Vietnamese, for the sender."""
 
     key: str
     message: StoredMessage
     arrived_at: datetime
-    accepted: bool
+    answer: Answer
     reports: tuple[JudgedReport, ...]
     reason: str
     who: str
+
+    @property
+    def accepted(self) -> bool:
+        return self.answer is Answer.ACCEPTED
 
 
 Letter = Callable[[Decision], OutgoingMail | None]
@@ -63,10 +77,11 @@ class Reviewer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """`reply_id` is the outbox row, None where the sender gets no mail."""
+    """`reply_id` is the outbox row, None where the sender gets no mail. `merged_into` is the message that now bears the report."""
 
     message_id: int
     act_id: int
     outcome: Outcome
     report_ids: tuple[int, ...]
     reply_id: int | None
+    merged_into: int | None = None

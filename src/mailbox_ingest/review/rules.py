@@ -66,7 +66,9 @@ def outcome_of(statuses: Iterable[ReportStatus]) -> Outcome:
         return Outcome.NEEDS_REVIEW
     if ReportStatus.ACCEPTED_WITH_WARNINGS in found:
         return Outcome.ACCEPTED_WITH_WARNINGS
-    return Outcome.ACCEPTED if found & (TAKEN | {ReportStatus.SUPERSEDED}) else Outcome.REJECTED
+    if found & (TAKEN | {ReportStatus.SUPERSEDED}):
+        return Outcome.ACCEPTED
+    return Outcome.DUPLICATE if found == {ReportStatus.DUPLICATE} else Outcome.REJECTED
 
 
 def arrival(message: StoredMessage) -> datetime:

@@ -35,6 +35,8 @@ def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
         found["reader"] = evidence.reader
     if evidence.label:
         found["label"] = evidence.label
+    if evidence.message is not None:
+        found["message"] = evidence.message
     return found
 
 
@@ -49,6 +51,7 @@ def evidence_from_json(data: Mapping[str, Any]) -> Evidence:
         box=Box(page=box[0], left=box[1], top=box[2], width=box[3], height=box[4]) if box else None,
         reader=data.get("reader", ""),
         label=data.get("label", ""),
+        message=data.get("message"),
     )
 
 

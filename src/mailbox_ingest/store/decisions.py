@@ -15,9 +15,10 @@ from mailbox_ingest.store.finish import field_rows, supersede
 from mailbox_ingest.store.tables import MESSAGES, REPORT_FIELDS, REPORTS
 
 
-def lock_message(session: Session, message_id: int) -> None:
-    """Nobody else decides on this message until the caller's transaction ends."""
-    session.execute(select(MESSAGES.c.id).where(MESSAGES.c.id == message_id).with_for_update())
+def lock_messages(session: Session, *message_ids: int) -> None:
+    """Nobody else decides on these messages until the caller's transaction ends. One order for all: nobody waits for the other."""
+    wanted = MESSAGES.c.id.in_(message_ids)
+    session.execute(select(MESSAGES.c.id).where(wanted).order_by(MESSAGES.c.id).with_for_update())
 
 
 def decide_report(session: Session, report_id: int, decided: JudgedReport, *, arrived_at: datetime, now: datetime) -> None:
@@ -40,6 +41,7 @@ def decide_report(session: Session, report_id: int, decided: JudgedReport, *, ar
                     accepted_at=now if taken else None,
                     on_time=decided.on_time,
                     due_at=decided.due_at,
+                    arrived_at=arrived_at,
                     first_arrived_at=arrived_at if replaced is None else min(arrived_at, replaced.first_arrived_at),
                     supersedes=decided.supersedes,
                     previous=None if decided.previous is None else decided.previous.id,
@@ -56,9 +58,15 @@ def decide_report(session: Session, report_id: int, decided: JudgedReport, *, ar
         session.execute(insert(REPORT_FIELDS), field_rows(decided, report_id))
 
 
-def decide_message(session: Session, message_id: int, *, outcome: Outcome, reason: str) -> None:
-    """Gives a held message the outcome that follows from its reports."""
-    session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(outcome=outcome.value, reason=reason))
+def decide_message(session: Session, message_id: int, *, outcome: Outcome, reason: str, duplicate_of: int | None = None) -> None:
+    """Gives a held message the outcome that follows from its reports. `duplicate_of` is the message it was merged into."""
+    values = {"outcome": outcome.value, "reason": reason} | ({} if duplicate_of is None else {"duplicate_of": duplicate_of})
+    session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(values))
+
+
+def mark_asked(session: Session, message_id: int, *, now: datetime) -> None:
+    """The sender was asked: the message stays held and waits for the answer."""
+    session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(asked_at=now))
 
 
 def report_statuses(session: Session, message_id: int) -> Mapping[int, ReportStatus]:

@@ -17,6 +17,7 @@ from mailbox_ingest.store.outbox import queue_mail
 from mailbox_ingest.store.records import AttachmentRecord
 from mailbox_ingest.store.tables import ATTACHMENTS, CURRENT, DOCUMENT_FAILURES, FINDINGS, MESSAGES, OPEN_MESSAGE, REPORT_FIELDS, REPORTS
 from mailbox_ingest.store.types import LARGEST_INTEGER
+from mailbox_ingest.store.words import rewrite_words, words_of
 
 # Built once: every message comes through here. Columns that are not named take their values from the parameters.
 _FINISH = (
@@ -38,15 +39,19 @@ def finish_message(
     outgoing: OutgoingMail | None = None,
     now: datetime,
     arrived_at: datetime | None = None,
+    registry_id: int | None = None,
 ) -> tuple[int, ...]:
     """Finishes a message once; gives the ids of its reports in the verdict's order.
 
     `arrived_at` is the arrival the judge went by; without it INTERNALDATE, else Received, else Date, else the moment of recording.
+    `registry_id` names the registry that was known.
     Raises ConflictError when somebody else finished the message, took the place of the report to be superseded, or had a report of the
     same form, unit and period accepted meanwhile: roll back, and judge again against what is there now.
     """
     connection = session.connection()
-    row = connection.execute(_FINISH, {"number": message_id, "finished_at": now, **_facts(incoming), **_result(verdict)}).first()
+    row = connection.execute(
+        _FINISH, {"number": message_id, "finished_at": now, "registry_id": registry_id, **_facts(incoming), **_result(verdict)}
+    ).first()
     if row is None:
         raise ConflictError(f"message {message_id} is already finished")
     arrival = arrived_at or row.arrived_at or incoming.received_at or incoming.sent_at or row.recorded_at
@@ -56,6 +61,7 @@ def finish_message(
         connection.execute(insert(ATTACHMENTS), [_attachment(message_id, n, item) for n, item in enumerate(attachments)])
     if failures:
         connection.execute(insert(DOCUMENT_FAILURES), [_failure(message_id, n, item) for n, item in enumerate(failures)])
+    _rewrite_words(session, message_id, incoming, attachments)
     sender = incoming.sender.email if incoming.sender else ""
     report_ids = tuple(
         add_report(
@@ -166,6 +172,11 @@ def _storable(value: int | None, *, accepted: bool) -> int | None:
     if accepted:
         raise ValueError("an accepted value does not fit into 64 bits")
     return None
+
+
+def _rewrite_words(session: Session, message_id: int, incoming: IncomingMessage, attachments: tuple[AttachmentRecord, ...]) -> None:
+    name, email = (incoming.sender.name, incoming.sender.email) if incoming.sender else (None, None)
+    rewrite_words(session, message_id, words_of(incoming.subject, name, email, (item.name for item in attachments)))
 
 
 def _facts(incoming: IncomingMessage) -> Mapping[str, Any]:

@@ -23,6 +23,7 @@ from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
 from mailbox_ingest.store.records import Arrival, ClaimedMessage, Recorded
 from mailbox_ingest.store.tables import IDENTITIES, MESSAGES, OPEN_MESSAGE, RAW_MESSAGES
+from mailbox_ingest.store.words import words_of, write_words
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -90,6 +91,7 @@ def record_message(session: Session, arrival: Arrival, *, now: datetime) -> Reco
         assert known is not None
         return known
     message_id = int(written[0])
+    write_words(session, message_id, words_of(facts.subject, facts.sender_name, facts.sender_email))
     original = _claim_identities(session, facts, message_id)
     if original is None:
         return Recorded(id=message_id, state="new")

@@ -43,6 +43,7 @@ _SAME_NAME = (
     "may_reply",
     "sender_registered",
     "duplicate_of",
+    "asked_at",
 )
 
 

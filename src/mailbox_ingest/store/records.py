@@ -104,6 +104,7 @@ class StoredMessage:
     may_reply: bool
     sender_registered: bool
     duplicate_of: int | None
+    asked_at: datetime | None = None  # the sender was asked by a person; the message is held until the answer is here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import (
     Evidence,
+    Finding,
     IncomingMessage,
     JudgedReport,
     LetterContent,
@@ -19,6 +20,7 @@ from mailbox_ingest.model import (
     OutgoingKind,
     OutgoingMail,
     ReportStatus,
+    Severity,
     Unit,
     Verdict,
 )
@@ -104,5 +106,19 @@ def finished(
             incoming = IncomingMessage(message_id=f"<m{message.id}@b>", sender=Mailbox(email="camlo@b.example"), subject="Báo cáo tuần 34")
             whole = Verdict(outcome=outcome, reports=tuple(reports), sender_registered=True, **verdict)
             return message.id, finish_message(session, message.id, incoming=incoming, verdict=whole, now=now)
+
+    return make
+
+
+@pytest.fixture
+def hold(finished: Callable[..., tuple[int, tuple[int, ...]]], report: Callable[..., JudgedReport]) -> Callable[..., tuple[int, int]]:
+    """A held message with one report; gives ledger id and report id."""
+
+    def make(values: dict[str, int] | None = None, *, arrived_at: datetime | None = None, **parts: Any) -> tuple[int, int]:
+        when = {} if arrived_at is None else {"arrived_at": arrived_at}
+        doubt = Finding(code="low_confidence", severity=Severity.WARNING, message="Không rõ", field="members")
+        held = report(values, **{"status": ReportStatus.NEEDS_REVIEW, "findings": (doubt,), **parts})
+        message_id, (report_id,) = finished(held, outcome=Outcome.NEEDS_REVIEW, **when)
+        return message_id, report_id
 
     return make

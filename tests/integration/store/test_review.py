@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import FieldConfig, FormConfig
 from mailbox_ingest.errors import ConflictError, DecisionRefused
-from mailbox_ingest.model import Evidence, Finding, JudgedReport, Outcome, OutgoingKind, OutgoingMail, ReportStatus, Severity
+from mailbox_ingest.model import Evidence, Outcome, OutgoingKind, OutgoingMail, ReportStatus
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review import Decided, Decision, Reviewer, accept, correct, list_held, reject, show_held
 from mailbox_ingest.store.audit import list_acts
@@ -74,20 +74,6 @@ class Desk:
 @pytest.fixture
 def desk(sessions: sessionmaker[Session], mail: Callable[..., OutgoingMail], now: datetime) -> Desk:
     return Desk(sessions=sessions, now=now + LATE_DECISION, mail=mail)
-
-
-@pytest.fixture
-def hold(finished: Callable[..., tuple[int, tuple[int, ...]]], report: Callable[..., JudgedReport]) -> Callable[..., tuple[int, int]]:
-    """A held message with one report; gives ledger id and report id."""
-
-    def make(values: dict[str, int] | None = None, *, arrived_at: datetime | None = None, **parts: Any) -> tuple[int, int]:
-        when = {} if arrived_at is None else {"arrived_at": arrived_at}
-        doubt = Finding(code="low_confidence", severity=Severity.WARNING, message="Không rõ", field="members")
-        held = report(values or GOOD, **{"status": ReportStatus.NEEDS_REVIEW, "findings": (doubt,), **parts})
-        message_id, (report_id,) = finished(held, outcome=Outcome.NEEDS_REVIEW, **when)
-        return message_id, report_id
-
-    return make
 
 
 def test_what_is_held_is_shown_with_everything_needed_to_decide(

@@ -64,7 +64,7 @@ def test_an_empty_database_gets_its_tables_by_itself_and_a_second_start_changes_
 def test_an_older_schema_is_refused_with_the_command_that_mends_it(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     _copy_migrations_with_another_head(tmp_path)
     monkeypatch.setattr("mailbox_ingest.store.migrate.resource_dir", lambda _name: tmp_path)
-    with pytest.raises(StoreUnavailable, match=r"schema 0002, this version needs 9999.*db upgrade"):
+    with pytest.raises(StoreUnavailable, match=rf"schema {_head()}, this version needs 9999.*db upgrade"):
         ensure_current(engine)
     upgrade(engine)
     check_current(engine)
@@ -158,5 +158,11 @@ def _copy_migrations_with_another_head(target: Path) -> None:
     for name in ("env.py", "script.py.mako", *(f"versions/{path.name}" for path in sorted((source / "versions").glob("0*.py")))):
         (target / name).write_bytes((source / name).read_bytes())
     (target / "versions" / "9999_later.py").write_text(
-        "revision = '9999'\ndown_revision = '0002'\nbranch_labels = depends_on = None\n\n\ndef upgrade():\n    pass\n", encoding="utf-8"
+        f"revision = '9999'\ndown_revision = '{_head()}'\nbranch_labels = depends_on = None\n\n\ndef upgrade():\n    pass\n",
+        encoding="utf-8",
     )
+
+
+def _head() -> str:
+    """The migration that comes last: files are numbered in their order."""
+    return max(path.name[:4] for path in (resource_dir("migrations") / "versions").glob("0*.py"))

@@ -7,11 +7,12 @@ from mailbox_ingest.store.tables.messages import (
     DocumentFailureRow,
     MessageIdentityRow,
     MessageRow,
+    MessageWordsRow,
     RawMessageRow,
 )
 from mailbox_ingest.store.tables.operations import ActRow, DigestFileRow, DigestRow, JobRunRow, PollRow
 from mailbox_ingest.store.tables.outgoing import OPEN_MAIL, OutgoingFileRow, OutgoingRecipientRow, OutgoingRow
-from mailbox_ingest.store.tables.registry import RosterRow, UnitAddressRow, UnitExemptionRow, UnitRow
+from mailbox_ingest.store.tables.registry import RegistryRow, RosterRow, UnitAddressRow, UnitExemptionRow, UnitRow
 from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportFieldRow, ReportRow
 
 METADATA = Base.metadata
@@ -24,11 +25,13 @@ FINDINGS = table(FindingRow)
 IDENTITIES = table(MessageIdentityRow)
 JOB_RUNS = table(JobRunRow)
 MESSAGES = table(MessageRow)
+MESSAGE_WORDS = table(MessageWordsRow)
 OUTGOING = table(OutgoingRow)
 OUTGOING_FILES = table(OutgoingFileRow)
 OUTGOING_RECIPIENTS = table(OutgoingRecipientRow)
 POLLS = table(PollRow)
 RAW_MESSAGES = table(RawMessageRow)
+REGISTRIES = table(RegistryRow)
 REPORT_FIELDS = table(ReportFieldRow)
 REPORTS = table(ReportRow)
 ROSTER_ENTRIES = table(RosterRow)
@@ -47,6 +50,7 @@ __all__ = [
     "IDENTITIES",
     "JOB_RUNS",
     "MESSAGES",
+    "MESSAGE_WORDS",
     "METADATA",
     "OPEN_MAIL",
     "OPEN_MESSAGE",
@@ -55,6 +59,7 @@ __all__ = [
     "OUTGOING_RECIPIENTS",
     "POLLS",
     "RAW_MESSAGES",
+    "REGISTRIES",
     "REPORTS",
     "REPORT_FIELDS",
     "ROSTER_ENTRIES",

@@ -44,6 +44,7 @@ class MessageRow(Base):
         Index(None, "rfc_message_id"),
         Index(None, "sender_email", "id"),
         Index(None, "duplicate_of"),
+        Index(None, "in_reply_to"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -84,6 +85,17 @@ class MessageRow(Base):
     may_reply: Mapped[bool]
     sender_registered: Mapped[bool]
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    asked_at: Mapped[datetime | None]  # a person asked the sender; the message is held until the answer is here
+    registry_id: Mapped[int | None] = mapped_column(BigInteger)  # of the registries: what the judge knew of units and addresses
+
+
+class MessageWordsRow(Base):
+    """Subject, sender and names of attached files, folded: what people search by. Narrow, because a search reads all of it."""
+
+    __tablename__ = "message_words"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), type_=RowId, primary_key=True, autoincrement=False)
+    words: Mapped[str]
 
 
 class MessageIdentityRow(Base):

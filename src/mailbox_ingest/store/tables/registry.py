@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailbox_ingest.store.tables.base import Base
+from mailbox_ingest.store.types import RowId
 
 
 class UnitRow(Base):
@@ -35,6 +36,18 @@ class UnitAddressRow(Base):
     unit: Mapped[str] = mapped_column(ForeignKey("units.code"), primary_key=True)
     email: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
+
+
+class RegistryRow(Base):
+    """The registry as mails were judged with it: units, names, addresses. One row for each that was ever in force while mail was read."""
+
+    __tablename__ = "registries"
+    __table_args__ = (UniqueConstraint("sha256"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary(32))
+    first_used_at: Mapped[datetime]
+    data: Mapped[bytes]
 
 
 class RosterRow(Base):
