@@ -227,6 +227,19 @@ class LimitsConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleConfig:
+    """The web desk. `hosts` are the names browsers may ask for it by; `https` says that people reach it through TLS (a reverse proxy)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8650
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    https: bool = False
+    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
+    idle_minutes: int = 60
+    session_hours: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the service needs to run."""
 
@@ -240,6 +253,7 @@ class Config:
     schedule: ScheduleConfig = ScheduleConfig()
     admission: AdmissionConfig = AdmissionConfig()
     limits: LimitsConfig = LimitsConfig()
+    console: ConsoleConfig | None = None  # None: `run` starts no web desk
     units_file: str | None = None
     templates_dir: str | None = None  # overrides the templates that ship
 

@@ -75,7 +75,9 @@ def test_templates_migrations_and_forms_travel_in_the_wheel(wheel: Path) -> None
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder, inside in (("templates", "mailbox_ingest/_templates"), ("migrations", "mailbox_ingest/_migrations")):
         files = {
-            path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.suffix in {".html", ".txt", ".py"}
+            path.relative_to(ROOT / folder).as_posix()
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in {".html", ".txt", ".py", ".css", ".js", ".svg"}
         }
         assert files and {f"{inside}/{name}" for name in files} <= names
     assert "mailbox_ingest/builtin_forms/bluezone.toml" in names

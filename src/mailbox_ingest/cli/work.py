@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mailbox_ingest.app import App
 from mailbox_ingest.cli.common import configuration, opened
+from mailbox_ingest.cli.desk import beside
 from mailbox_ingest.cli.messages_json import message_object
 from mailbox_ingest.cli.output import Output
 from mailbox_ingest.errors import ConfigurationError
@@ -32,7 +33,7 @@ def run(arguments: Namespace, out: Output) -> int:
         raise ConfigurationError("run: expected at least one [[mailboxes]] table in the configuration")
     from mailbox_ingest.worker import Worker  # noqa: PLC0415 - the scheduler is paid for by this command only
 
-    with opened(arguments) as app:
+    with opened(arguments) as app, beside(app, config):
         Worker(app).run_until_signal()
     out.line("Stopped.")
     return 0

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from mailbox_ingest.calendars import HOLIDAY_RULES, public_holidays
-from mailbox_ingest.config import Config, DigestConfig, FormConfig, ImapConfig, LimitsConfig, ReminderConfig, ScheduleConfig, SmtpConfig
+from mailbox_ingest.config import (
+    Config,
+    ConsoleConfig,
+    DigestConfig,
+    FormConfig,
+    ImapConfig,
+    LimitsConfig,
+    ReminderConfig,
+    ScheduleConfig,
+    SmtpConfig,
+)
 from mailbox_ingest.config_file.build import Source
 from mailbox_ingest.periods import Period
 
@@ -40,6 +50,8 @@ def check_config(config: Config, source: Source) -> None:
     _between(config.admission.max_replies_per_address_24h, 0, 1000, "admission.max_replies_per_address_24h", source)
     _addresses(config.admission.own_addresses, "admission.own_addresses", source)
     _check_limits(config.limits, source)
+    if config.console is not None:
+        _check_console(config.console, source)
 
 
 def check_form(form: FormConfig, where: str, source: Source) -> None:
@@ -177,6 +189,31 @@ def _check_limits(limits: LimitsConfig, source: Source) -> None:
     for name in LimitsConfig.__dataclass_fields__:
         if getattr(limits, name) <= 0:
             raise source.wrong(f"limits.{name}", getattr(limits, name), "a number above zero")
+
+
+def _check_console(console: ConsoleConfig, source: Source) -> None:
+    if not is_loopback(console.host) and not console.https:
+        raise source.wrong(
+            "console.host",
+            console.host,
+            "127.0.0.1: passwords must not cross a network in the clear; put a proxy with TLS before it, https = true",
+        )
+    _between(console.port, 1, 65_535, "console.port", source)
+    if not console.hosts or "*" in console.hosts:
+        raise source.wrong("console.hosts", list(console.hosts), 'the names people open it by, for example ["baocao.example.org"]')
+    for address in console.trusted_proxies:
+        if not _is_address(address):
+            raise source.wrong("console.trusted_proxies", address, "the IP address of the reverse proxy, for example 127.0.0.1")
+    _between(console.idle_minutes, 1, 1440, "console.idle_minutes", source)
+    _between(console.session_hours, 1, 168, "console.session_hours", source)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _connection(host: str, port: int, security: str, where: str, source: Source) -> None:

@@ -6,7 +6,7 @@ Order of a mail's life: IncomingMessage -> Document -> Reading -> Verdict -> Out
 from mailbox_ingest.model.documents import Block, Box, Cell, Document, DocumentFailure, Paragraph, Section, Table
 from mailbox_ingest.model.message import Attachment, AuthResult, IncomingMessage, SenderAuthentication
 from mailbox_ingest.model.outgoing import LetterContent, OutgoingAttachment, OutgoingKind, OutgoingMail
-from mailbox_ingest.model.people import Mailbox, Unit
+from mailbox_ingest.model.people import Mailbox, Role, Unit
 from mailbox_ingest.model.readings import Evidence, FieldReading, Finding, PeriodHint, Reading, StatedPercentage, UnitClues, UnitMention
 from mailbox_ingest.model.reports import JudgedReport, StoredReport, Verdict
 from mailbox_ingest.model.words import TAKEN, Outcome, ReportStatus, Severity
@@ -35,6 +35,7 @@ __all__ = [
     "PeriodHint",
     "Reading",
     "ReportStatus",
+    "Role",
     "Section",
     "SenderAuthentication",
     "Severity",

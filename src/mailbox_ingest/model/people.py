@@ -1,8 +1,9 @@
-"""Who writes and who owes: mail addresses and units."""
+"""Who writes, who owes and who decides: mail addresses, units, and the roles of our own people."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +23,15 @@ class Mailbox:
 
     email: str
     name: str | None = None
+
+
+class Role(StrEnum):
+    """What a user of the web desk may do; each may do what the ones before it may."""
+
+    VIEW = "xem"
+    DECIDE = "xu-ly"
+    ADMIN = "quan-tri"
+
+    def covers(self, needed: Role) -> bool:
+        order = tuple(Role)
+        return order.index(self) >= order.index(needed)

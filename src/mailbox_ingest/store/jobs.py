@@ -47,6 +47,12 @@ def last_run(session: Session, job: str) -> JobRun | None:
     return None if row is None else _run(row)
 
 
+def list_job_runs(session: Session, *, limit: int = 50) -> tuple[JobRun, ...]:
+    """Latest due moment first."""
+    rows = session.execute(select(JOB_RUNS).order_by(JOB_RUNS.c.due_at.desc(), JOB_RUNS.c.id.desc()).limit(limit))
+    return tuple(_run(row) for row in rows)
+
+
 def find_job_run(session: Session, job: str, due_at: datetime) -> JobRun | None:
     row = session.execute(select(JOB_RUNS).where(JOB_RUNS.c.job == job, JOB_RUNS.c.due_at == due_at)).first()
     return None if row is None else _run(row)

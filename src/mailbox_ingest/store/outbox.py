@@ -149,6 +149,12 @@ def find_mail(session: Session, key: str) -> OutgoingMail | None:
     return None if mail_id is None else _load(session, {mail_id: False})[0].mail
 
 
+def count_outbox(session: Session) -> dict[str, int]:
+    """Mails by state."""
+    rows = session.execute(select(OUTGOING.c.state, func.count()).group_by(OUTGOING.c.state))
+    return {row[0]: int(row[1]) for row in rows}
+
+
 def list_outbox(
     session: Session, *, state: str | None = None, in_answer_to: int | None = None, limit: int = 200
 ) -> tuple[OutboxEntry, ...]:

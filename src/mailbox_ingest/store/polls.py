@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.store.records import Poll
@@ -38,6 +38,12 @@ def last_poll(session: Session, account: str | None = None) -> Poll | None:
     return _first(session, query if account is None else query.where(POLLS.c.account == account))
 
 
+def list_polls(session: Session, *, failed: bool = False, limit: int = 20) -> tuple[Poll, ...]:
+    """Latest first; only those that failed, where asked."""
+    query = select(POLLS).order_by(POLLS.c.finished_at.desc(), POLLS.c.id.desc()).limit(limit)
+    return tuple(_poll(row) for row in session.execute(query.where(POLLS.c.succeeded.is_(False)) if failed else query))
+
+
 def bytes_fetched_since(session: Session, account: str, moment: datetime) -> int:
     """Gmail suspends IMAP above 2,500 MB a day: what this mailbox cost since `moment`."""
     total = select(func.coalesce(func.sum(POLLS.c.bytes_fetched), 0)).where(POLLS.c.account == account, POLLS.c.finished_at > moment)
@@ -46,8 +52,10 @@ def bytes_fetched_since(session: Session, account: str, moment: datetime) -> int
 
 def _first(session: Session, query: Select[Any]) -> Poll | None:
     row = session.execute(query.order_by(POLLS.c.finished_at.desc(), POLLS.c.id.desc()).limit(1)).first()
-    if row is None:
-        return None
+    return None if row is None else _poll(row)
+
+
+def _poll(row: Row[Any]) -> Poll:
     return Poll(
         account=row.account,
         started_at=row.started_at,

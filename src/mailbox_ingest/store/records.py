@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from mailbox_ingest.model import DocumentFailure, Evidence, Finding, LetterContent, Outcome, OutgoingMail, ReportStatus, StoredReport, Unit
+from mailbox_ingest.model import (
+    DocumentFailure,
+    Evidence,
+    Finding,
+    LetterContent,
+    Outcome,
+    OutgoingMail,
+    ReportStatus,
+    Role,
+    StoredReport,
+    Unit,
+)
 from mailbox_ingest.periods import Period
 
 
@@ -263,3 +274,26 @@ class LedgerCounts:
     received: int = 0
     reading: int = 0
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleUser:
+    """Somebody who may use the web desk. `password_hash` never leaves `store/` and `access/`."""
+
+    id: int
+    name: str
+    full_name: str
+    role: Role
+    active: bool
+    created_at: datetime
+    changed_at: datetime
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSession:
+    """An open session with its user."""
+
+    user: ConsoleUser
+    opened_at: datetime
+    seen_at: datetime

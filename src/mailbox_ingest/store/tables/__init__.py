@@ -1,5 +1,6 @@
 """All tables. Only modules of `store/` import from here; what leaves the store is a dataclass."""
 
+from mailbox_ingest.store.tables.access import ConsoleSessionRow, ConsoleUserRow, LoginAttemptRow
 from mailbox_ingest.store.tables.base import Base, table
 from mailbox_ingest.store.tables.messages import (
     OPEN_MESSAGE,
@@ -18,12 +19,15 @@ from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportField
 METADATA = Base.metadata
 ACTS = table(ActRow)
 ATTACHMENTS = table(AttachmentRow)
+CONSOLE_SESSIONS = table(ConsoleSessionRow)
+CONSOLE_USERS = table(ConsoleUserRow)
 DIGEST_FILES = table(DigestFileRow)
 DIGESTS = table(DigestRow)
 DOCUMENT_FAILURES = table(DocumentFailureRow)
 FINDINGS = table(FindingRow)
 IDENTITIES = table(MessageIdentityRow)
 JOB_RUNS = table(JobRunRow)
+LOGIN_ATTEMPTS = table(LoginAttemptRow)
 MESSAGES = table(MessageRow)
 MESSAGE_WORDS = table(MessageWordsRow)
 OUTGOING = table(OutgoingRow)
@@ -42,6 +46,8 @@ UNIT_EXEMPTIONS = table(UnitExemptionRow)
 __all__ = [
     "ACTS",
     "ATTACHMENTS",
+    "CONSOLE_SESSIONS",
+    "CONSOLE_USERS",
     "CURRENT",
     "DIGESTS",
     "DIGEST_FILES",
@@ -49,6 +55,7 @@ __all__ = [
     "FINDINGS",
     "IDENTITIES",
     "JOB_RUNS",
+    "LOGIN_ATTEMPTS",
     "MESSAGES",
     "MESSAGE_WORDS",
     "METADATA",

@@ -1,0 +1,6 @@
+"""Who may enter the web desk, and as what: accounts, passwords, sessions, throttled logins. Knows nothing of HTTP."""
+
+from mailbox_ingest.access.accounts import Accounts
+from mailbox_ingest.access.doorkeeper import Doorkeeper, LoginRefused, Opened, Visitor
+
+__all__ = ["Accounts", "Doorkeeper", "LoginRefused", "Opened", "Visitor"]

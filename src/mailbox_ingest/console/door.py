@@ -1,0 +1,148 @@
+"""The one way in: session, role and CSRF token are checked here, then the view runs in a thread and its answer becomes HTTP.
+
+Every page is `page(...)`, everything that changes something is `act(...)`; only the login itself stands outside.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mailbox_ingest.access import Doorkeeper, Visitor
+from mailbox_ingest.app import App
+from mailbox_ingest.console.answers import Answer, Download, Framed, Go, Missing, Page, Picture
+from mailbox_ingest.console.headers import FRAMED_POLICY
+from mailbox_ingest.console.visit import NotThere, Visit
+from mailbox_ingest.console.words import NOTES
+from mailbox_ingest.errors import MailboxIngestError, TransientError
+from mailbox_ingest.model import Outcome, Role
+from mailbox_ingest.render.pages import Pages
+from mailbox_ingest.store.messages import count_messages
+
+LOG = logging.getLogger(__name__)
+
+View = Callable[[Visit], Answer]
+Endpoint = Callable[[Request], Awaitable[Response]]
+LOGIN = "/dang-nhap"
+_MOST_BYTES = 64 * 1024
+_MOST_FIELDS = 200
+
+
+class Refused(Exception):
+    """A request that is not worth a page of its own."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    app: App
+    doorkeeper: Doorkeeper
+    pages: Pages
+    https: bool
+    shown: frozenset[str]  # pages that the navigation leads to
+
+    @property
+    def cookie(self) -> str:
+        """Browsers take a __Host- cookie only over TLS, for this host alone."""
+        return "__Host-desk" if self.https else "desk"
+
+    def page(self, view: View, *, role: Role = Role.VIEW) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            return await run_in_threadpool(self._serve, view, role, request, {})
+
+        return endpoint
+
+    def act(self, view: View, *, role: Role = Role.DECIDE) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            try:
+                form = await read_form(request)
+            except Refused as refused:
+                return self.refusal(refused.status, refused.text, None)
+            return await run_in_threadpool(self._serve, view, role, request, form)
+
+        return endpoint
+
+    def visitor(self, request: Request) -> Visitor | None:
+        return self.doorkeeper.who_is(request.cookies.get(self.cookie))
+
+    def refusal(self, status: int, text: str, visitor: Visitor | None) -> Response:
+        return self._html(Page(template="refusal.html", values={"title": text, "status": status}, status=status), visitor, note="", here="")
+
+    def _serve(self, view: View, role: Role, request: Request, form: Mapping[str, str]) -> Response:
+        visitor = self.visitor(request)
+        changing = request.method not in ("GET", "HEAD")
+        if visitor is None:
+            if changing:
+                return self.refusal(403, "Phiên làm việc đã hết: hãy đăng nhập lại.", None)
+            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"{LOGIN}?tiep={quote(back, safe='')}", status_code=303)
+        if changing and not hmac.compare_digest(form.get("csrf", "").encode(), visitor.csrf.encode()):
+            return self.refusal(403, "Biểu mẫu đã cũ: hãy tải lại trang rồi làm lại.", visitor)
+        if not visitor.role.covers(role):
+            return self.refusal(403, "Tài khoản của bạn không có quyền làm việc này.", visitor)
+        visit = Visit(app=self.app, visitor=visitor, path=request.path_params, query=dict(request.query_params), form=form)
+        try:
+            answer = view(visit)
+        except NotThere:
+            answer = Missing()
+        except TransientError as error:
+            LOG.warning("console_busy", extra={"reason": str(error)})
+            return self.refusal(503, "Cơ sở dữ liệu đang bận: xin thử lại sau ít giây.", visitor)
+        except MailboxIngestError as error:
+            LOG.error("console_failed", extra={"reason": str(error)})
+            return self.refusal(500, f"Không thực hiện được: {error}", visitor)
+        return self.response(answer, visitor, request)
+
+    def response(self, answer: Answer, visitor: Visitor | None, request: Request) -> Response:
+        match answer:
+            case Page():
+                return self._html(answer, visitor, note=NOTES.get(request.query_params.get("da", ""), ""), here=request.url.path)
+            case Go():
+                mark = "&" if "?" in answer.to else "?"
+                return RedirectResponse(f"{answer.to}{mark}da={answer.note}" if answer.note else answer.to, status_code=303)
+            case Download():
+                headers = {"content-disposition": answer.disposition}
+                return Response(answer.data, media_type="application/octet-stream", headers=headers)
+            case Picture():
+                return Response(answer.data, media_type=answer.content_type, headers={"cache-control": "private, max-age=600"})
+            case Framed():
+                headers = {"content-security-policy": FRAMED_POLICY, "x-frame-options": "SAMEORIGIN"}
+                return HTMLResponse(answer.html, headers=headers)
+            case Missing():
+                return self.refusal(404, "Không có trang này.", visitor)
+
+    def _html(self, page: Page, visitor: Visitor | None, *, note: str, here: str) -> Response:
+        values: dict[str, Any] = {"visitor": visitor, "note": note, "here": here, "organisation": self.app.config.organisation.short_name}
+        values |= {"shown": self.shown, "waiting": 0 if visitor is None else self._waiting()}
+        return HTMLResponse(self.pages.render(page.template, values | dict(page.values)), status_code=page.status)
+
+    def _waiting(self) -> int:
+        with self.app.snapshots.begin() as session:
+            return count_messages(session).outcomes.get(Outcome.NEEDS_REVIEW, 0)
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """A small urlencoded form. Raises Refused for anything else: files cannot be sent here at all."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise Refused(415, "Không nhận kiểu dữ liệu này.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MOST_BYTES:
+            raise Refused(413, "Dữ liệu gửi lên quá lớn.")
+    try:
+        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise Refused(400, "Dữ liệu gửi lên không đúng dạng.") from error

@@ -1,0 +1,80 @@
+"""Every address of the desk on one page, each with the role it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from mailbox_ingest.access import Doorkeeper
+from mailbox_ingest.app import App
+from mailbox_ingest.config import ConsoleConfig
+from mailbox_ingest.console import health, words
+from mailbox_ingest.console.door import LOGIN, Door, Endpoint, View
+from mailbox_ingest.console.headers import Shield
+from mailbox_ingest.console.login import HOME, Login
+from mailbox_ingest.model import Role
+from mailbox_ingest.render.pages import Pages
+
+
+def create_site(app: App, settings: ConsoleConfig) -> Starlette:
+    """The whole site over an opened house."""
+    doorkeeper = Doorkeeper(
+        sessions=app.sessions,
+        snapshots=app.snapshots,
+        clock=app.clock,
+        idle=timedelta(minutes=settings.idle_minutes),
+        longest=timedelta(hours=settings.session_hours),
+    )
+    door = Door(app=app, doorkeeper=doorkeeper, pages=Pages(words.FILTERS), https=settings.https, shown=frozenset(PAGES))
+    login = Login(door)
+    return Starlette(
+        routes=[
+            Route("/", _home),
+            Route(LOGIN, login.show, methods=["GET"]),
+            Route(LOGIN, login.enter, methods=["POST"]),
+            Route("/dang-xuat", login.leave, methods=["POST"]),
+            Route("/tinh/{version}/{name}", _static(door.pages)),
+            *(Route(path, door.page(view)) for path, view in PAGES.items()),
+            *(Route(path, door.act(view, role=role), methods=["POST"]) for path, (view, role) in ACTS.items()),
+        ],
+        middleware=[Middleware(Shield, hosts=settings.hosts, https=settings.https)],
+        exception_handlers={HTTPException: _refusal(door), 500: _refusal(door)},
+    )
+
+
+PAGES: dict[str, View] = {
+    "/suc-khoe": health.show,
+}
+ACTS: dict[str, tuple[View, Role]] = {}
+
+
+async def _home(_request: Request) -> Response:
+    return RedirectResponse(HOME, status_code=303)
+
+
+def _static(pages: Pages) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        file = pages.static.get(request.path_params["name"])
+        if file is None:
+            raise HTTPException(404)
+        kept = "public, max-age=31536000, immutable" if request.path_params["version"] == file.version else "no-store"
+        return Response(file.data, headers={"content-type": file.content_type, "cache-control": kept})
+
+    return endpoint
+
+
+def _refusal(door: Door) -> Callable[[Request, Exception], Response]:
+    texts = {404: "Không có trang này.", 405: "Trang này không nhận yêu cầu như vậy."}
+
+    def handler(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return door.refusal(status, texts.get(status, "Đã xảy ra lỗi. Người vận hành xem nhật ký để biết chi tiết."), None)
+
+    return handler
