@@ -59,6 +59,19 @@ class SmtpConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxConfig:
+    """What stops the outbox. The breaker stops replies when more than `breaker_replies` receipts, or `breaker_same_reply` to one address
+    with one subject, went out within `breaker_minutes`. `when_uncertain`: 'hold' or 'resend' a mail that may have gone out before a crash,
+    where no folder of sent mails can tell."""
+
+    breaker_replies: int = 200
+    breaker_same_reply: int = 12
+    breaker_minutes: int = 60
+    pause_minutes: int = 60
+    when_uncertain: str = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationConfig:
     """Who we write for: names in replies and digests, and the superior bodies that letterheads name but that are no units."""
 
@@ -248,6 +261,7 @@ class Config:
     organisation: OrganisationConfig = OrganisationConfig()
     mailboxes: tuple[ImapConfig, ...] = ()
     smtp: SmtpConfig | None = None
+    outbox: OutboxConfig = OutboxConfig()
     digests: tuple[DigestConfig, ...] = ()
     reminders: tuple[ReminderConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()

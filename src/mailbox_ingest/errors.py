@@ -13,6 +13,7 @@ MailboxIngestError
 │   ├── StoreBusy            somebody else holds the database's lock
 │   ├── MailboxUnreachable   network, timeout, server closed the connection
 │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
+│   │   └── SubmissionPaused     the provider's daily limit is reached: nothing is sent for a while
 │   └── SubmissionUncertain  the line broke after DATA: look before sending again
 ├── SenderError              the sender must act: becomes a finding in the reply, never a log alarm
 │   └── DocumentError        .code is one of 'encrypted', 'unreadable', 'too_large', 'unsupported'
@@ -75,6 +76,10 @@ class MailboxUnreachable(TransientError):
 
 class SubmissionDeferred(TransientError):
     """The SMTP server asked to try later, or could not be reached."""
+
+
+class SubmissionPaused(SubmissionDeferred):
+    """The provider lets us send no more today, whatever the mail."""
 
 
 class SubmissionUncertain(TransientError):

@@ -2,6 +2,7 @@
 
 refused for good (5xx, account, certificate) -> SubmissionRefused
 later (4xx), unreachable                     -> SubmissionDeferred
+the provider's daily limit (5.4.5)           -> SubmissionPaused
 line broke after DATA                        -> SubmissionUncertain
 """
 
@@ -15,10 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from mailbox_ingest.config import SmtpConfig
-from mailbox_ingest.errors import ConfigurationError, SubmissionDeferred, SubmissionRefused, SubmissionUncertain
+from mailbox_ingest.errors import ConfigurationError, SubmissionDeferred, SubmissionPaused, SubmissionRefused, SubmissionUncertain
 
-# Gmail's daily limit is a 5xx that time mends; so is a full or busy mailbox system of some servers.
-_PASSING = ("5.4.5", "daily user sending", "rate limit", "too many")
+# Gmail's daily limit is a 5xx that time mends ("550 5.4.5 Daily user sending limit exceeded"); nothing else goes out before that, either.
+_DAILY_LIMIT = re.compile(r"\b[45]\.4\.5\b|\bdaily (user |smtp relay )?sending (limit|quota)")
+# A busy mail system of some servers is told with a 5xx that time mends, too.
+_PASSING = ("rate limit", "too many")
 _ACCOUNT_CODES = frozenset({530, 534, 535, 538})
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -130,6 +133,8 @@ def _on_the_wire(data: bytes) -> bytes:
 
 
 def _failure(code: int, text: str) -> SubmissionDeferred | SubmissionRefused:
+    if _DAILY_LIMIT.search(text.lower()):
+        return SubmissionPaused(f"{code} {text}")
     # A lapsed login says nothing against the mail: it waits, and the next connection tells the operator.
     if code < 500 or code in _ACCOUNT_CODES or any(word in text.lower() for word in _PASSING):
         return SubmissionDeferred(f"{code} {text}")
@@ -137,6 +142,8 @@ def _failure(code: int, text: str) -> SubmissionDeferred | SubmissionRefused:
 
 
 def _account_failure(where: str, code: int, text: str) -> SubmissionDeferred | SubmissionRefused:
+    if _DAILY_LIMIT.search(text.lower()):
+        return SubmissionPaused(f"{where}: {code} {text}")
     if 400 <= code < 500 or code == -1 or any(word in text.lower() for word in _PASSING):
         return SubmissionDeferred(f"{where}: {code} {text}")
     return SubmissionRefused(f"{where}: {code} {text}: check user and password (Gmail: an app password)")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import Config
-from mailbox_ingest.delivery import Outbox
+from mailbox_ingest.delivery import Breaker, Outbox
 from mailbox_ingest.documents.sandbox import DEFAULT_PRELOAD, Sandbox
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.imap import ImapSentLookup
@@ -72,4 +72,11 @@ def outbox(config: Config, sessions: sessionmaker[Session], clock: Callable[[], 
         reserved_for_digest=smtp.reserved_for_digest,
         reserved_for_receipts=smtp.reserved_for_receipts,
         lookup=lookup,
+        resend_uncertain=config.outbox.when_uncertain == "resend",
+        breaker=Breaker(
+            replies=config.outbox.breaker_replies,
+            same_reply=config.outbox.breaker_same_reply,
+            window=timedelta(minutes=config.outbox.breaker_minutes),
+        ),
+        pause=timedelta(minutes=config.outbox.pause_minutes),
     )

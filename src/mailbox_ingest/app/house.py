@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app import duties, views
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
+from mailbox_ingest.app.outgoing import OutboxDesk
 from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.app.taking import ingest_files, poll_mailbox
 from mailbox_ingest.app.views import Ledgered
@@ -201,11 +202,15 @@ class App:
         """Where `who` decides on held messages."""
         return Desk(config=self.config, sessions=self.sessions, snapshots=self.snapshots, who=who, now=self.clock())
 
+    def outbox_desk(self, who: str) -> OutboxDesk:
+        """Where `who` looks at mails that wait to go out, lets them go or takes them out."""
+        return OutboxDesk(sessions=self.sessions, who=who, now=self.clock())
+
     # ------------------------------------------------------------ looking
 
     def status(self, *, messages: int) -> views.Status:
         with self.snapshots.begin() as session:
-            return views.status(session, self.config, messages=messages)
+            return views.status(session, self.config, now=self.clock(), messages=messages)
 
     def explain(self, key: str) -> Ledgered | None:
         with self.snapshots.begin() as session:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.config import Config
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.digests import list_digests
+from mailbox_ingest.store.gates import closed_gates
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.outbox import count_outbox, list_outbox
 from mailbox_ingest.store.polls import last_poll
-from mailbox_ingest.store.records import LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
+from mailbox_ingest.store.records import ClosedGate, LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,11 @@ class Ledgered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the house stands. `outbox` counts mails by state; `digests` gives the last period sent, None for never."""
+    """How the house stands. `outbox` counts mails by state, `closed` is what stops it; `digests` gives the last period sent."""
 
     counts: LedgerCounts
     outbox: Mapping[str, int]
+    closed: tuple[ClosedGate, ...]
     polls: Mapping[str, Poll | None]
     digests: Mapping[str, Period | None]
     messages: tuple[StoredMessage, ...]
@@ -65,14 +67,15 @@ def _in_form_order(report: ReportDetails, config: Config) -> ReportDetails:
     )
 
 
-def status(session: Session, config: Config, *, messages: int) -> Status:
+def status(session: Session, config: Config, *, now: datetime, messages: int) -> Status:
     digests: dict[str, Period | None] = {}
     for item in config.digests:
         frozen = list_digests(session, name=item.name, limit=1)
         digests[item.name] = frozen[0].period if frozen else None
     return Status(
         counts=count_messages(session),
-        outbox=Counter(entry.state for entry in list_outbox(session, limit=100_000)),
+        outbox=count_outbox(session),
+        closed=closed_gates(session, now=now),
         polls={box.name: last_poll(session, box.name) for box in config.mailboxes},
         digests=digests,
         messages=list_messages(session, limit=messages) if messages > 0 else (),

@@ -11,7 +11,7 @@ from mailbox_ingest.cli.messages_json import message_object
 from mailbox_ingest.cli.output import Output, shown
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import Evidence, Finding
-from mailbox_ingest.store.records import ReportDetails
+from mailbox_ingest.store.records import ClosedGate, ReportDetails
 
 
 def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -33,6 +33,8 @@ def status(arguments: Namespace, out: Output) -> int:
     out.line(f"Received and not yet read: {found.counts.received + found.counts.reading}")
     out.line("Outcomes: " + (", ".join(f"{count} {outcome}" for outcome, count in sorted(found.counts.outcomes.items())) or "none"))
     out.line("Outbox: " + (", ".join(f"{count} {state}" for state, count in sorted(found.outbox.items())) or "empty"))
+    for gate in found.closed:
+        out.line(closed_in_words(gate))
     for account, poll in sorted(found.polls.items()):
         result = "never polled" if poll is None else f"{shown(poll.finished_at)} {'failed: ' + poll.failure if poll.failure else 'ok'}"
         out.line(f"Mailbox {account}: {result}")
@@ -69,6 +71,13 @@ def explain(arguments: Namespace, out: Output) -> int:
     if arguments.out is not None and not files:
         out.line("  nothing to show: no value was read in this message")
     return 0
+
+
+def closed_in_words(gate: ClosedGate) -> str:
+    """What stops the outbox, and what opens it again."""
+    what = "Sending is paused" if gate.gate == "sending" else "Replies are stopped"
+    end = f" until {shown(gate.until)}" if gate.until else "; look at 'outbox list', then run 'outbox resume'"
+    return f"{what} since {shown(gate.closed_at)}{end}: {gate.reason}"
 
 
 def print_message(item: Ledgered, out: Output) -> None:

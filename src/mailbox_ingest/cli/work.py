@@ -83,7 +83,7 @@ def deliver(arguments: Namespace, out: Output) -> int:
         raise ConfigurationError("deliver: expected an [smtp] table in the configuration")
     with opened(arguments) as app:
         result = app.deliver()
-    counts = {name: getattr(result, name) for name in ("sent", "found_sent", "deferred", "failed", "uncertain")}
+    counts = {name: getattr(result, name) for name in ("sent", "found_sent", "deferred", "failed", "given_up", "held", "uncertain")}
     problem = None if result.problem is None else str(result.problem)
     out.record({**counts, "problem": problem}, human=", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
     if problem:

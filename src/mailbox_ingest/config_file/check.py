@@ -15,6 +15,7 @@ from mailbox_ingest.config import (
     FormConfig,
     ImapConfig,
     LimitsConfig,
+    OutboxConfig,
     ReminderConfig,
     ScheduleConfig,
     SmtpConfig,
@@ -38,6 +39,7 @@ def check_config(config: Config, source: Source) -> None:
         _check_mailbox(box, f"mailboxes[{index}]", source)
     if config.smtp is not None:
         _check_smtp(config.smtp, source)
+    _check_outbox(config.outbox, source)
     for index, digest in enumerate(config.digests):
         _check_digest(digest, config, f"digests[{index}]", source)
     _unique((item.form for item in config.reminders), "reminders", source)
@@ -144,6 +146,14 @@ def _check_smtp(smtp: SmtpConfig, source: Source) -> None:
     _between(smtp.budget_24h_recipients, 1, 1_000_000, "smtp.budget_24h_recipients", source)
     _between(smtp.reserved_for_digest, 0, smtp.budget_24h_recipients, "smtp.reserved_for_digest", source)
     _between(smtp.reserved_for_receipts, 0, 1_000_000, "smtp.reserved_for_receipts", source)
+
+
+def _check_outbox(outbox: OutboxConfig, source: Source) -> None:
+    _between(outbox.breaker_replies, 1, 100_000, "outbox.breaker_replies", source)
+    _between(outbox.breaker_same_reply, 1, 1000, "outbox.breaker_same_reply", source)
+    _between(outbox.breaker_minutes, 1, 1440, "outbox.breaker_minutes", source)
+    _between(outbox.pause_minutes, 1, 1440, "outbox.pause_minutes", source)
+    _one_of(outbox.when_uncertain, ("hold", "resend"), "outbox.when_uncertain", source)
 
 
 def _check_digest(digest: DigestConfig, config: Config, where: str, source: Source) -> None:

@@ -13,6 +13,7 @@ class OutgoingKind(StrEnum):
     REMINDER = "reminder"
     DIGEST = "digest"
     REVIEW_DECISION = "review_decision"
+    UPWARD = "upward"  # our own report to the body above us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

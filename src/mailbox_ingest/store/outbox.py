@@ -1,15 +1,16 @@
 """The outbox: queues mails once, hands out what is due within the budget, remembers what became of them.
 
-queued --claim_due--> sending --mark_sent--> sent, or back to queued (deferred), or failed. Commit after claiming, before the network.
+queued --claim_due--> sending --mark_sent--> sent, or back to queued (deferred), failed, given_up, or held for a person (`outbox_desk.py`).
+Commit after claiming, before the network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail
@@ -19,12 +20,24 @@ from mailbox_ingest.store.records import OutboxEntry, QueuedMail
 from mailbox_ingest.store.tables import MESSAGES, OPEN_MAIL, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS
 
 # A clerk waits for a receipt; the digest has a reserve of its own; reminders take what is left.
-PRIORITIES = {OutgoingKind.RECEIPT: 10, OutgoingKind.REVIEW_DECISION: 10, OutgoingKind.DIGEST: 20, OutgoingKind.REMINDER: 30}
+PRIORITIES = {
+    OutgoingKind.RECEIPT: 10,
+    OutgoingKind.REVIEW_DECISION: 10,
+    OutgoingKind.DIGEST: 20,
+    OutgoingKind.UPWARD: 20,
+    OutgoingKind.REMINDER: 30,
+}
+RESERVED_FOR = frozenset({OutgoingKind.DIGEST, OutgoingKind.UPWARD})  # whose reserve `reserved_for_digest` is
 ABANDONED_AFTER = timedelta(minutes=10)
 
 
-def queue_mail(session: Session, mail: OutgoingMail, *, now: datetime, in_answer_to: int | None = None) -> int | None:
-    """Queues a mail; None when one with its key is already there, whatever its state. `in_answer_to` serves where the mail names none."""
+def queue_mail(
+    session: Session, mail: OutgoingMail, *, now: datetime, in_answer_to: int | None = None, held: str | None = None
+) -> int | None:
+    """Queues a mail; None when one with its key is already there, whatever its state. `in_answer_to` serves where the mail names none.
+
+    With `held`, the reason, it waits for a person to release it.
+    """
     content = mail.content
     row = {
         "mail_key": mail.key,
@@ -41,7 +54,8 @@ def queue_mail(session: Session, mail: OutgoingMail, *, now: datetime, in_answer
         "in_reply_to": mail.in_reply_to,
         "reference_ids": list(mail.references),
         "in_answer_to": mail.in_answer_to if mail.in_answer_to is not None else in_answer_to,
-        "state": "queued",
+        "state": "queued" if held is None else "held",
+        "last_answer": held,
         "queued_at": now,
         "due_at": now,
         "attempts": 0,
@@ -66,17 +80,21 @@ def claim_due(
     budget_recipients: int,
     reserved_for_digest: int = 0,
     reserved_for_receipts: int = 0,
+    without: Collection[OutgoingKind] = (),
     abandoned_after: timedelta = ABANDONED_AFTER,
 ) -> tuple[QueuedMail, ...]:
     """Takes due mails into 'sending': receipts and decisions first, then digests, then reminders, within `budget_recipients`.
 
-    Only digests may use the last `reserved_for_digest` of the budget; reminders leave `reserved_for_receipts` more. A mail that has been in
-    'sending' for `abandoned_after` was left by a crash: it comes with `was_sending`, and costs no budget (`recipients_sent_since` already
-    counts it). The time must exceed what a claimed batch can take; `renew_sending` before each mail keeps a slow batch alive. Commit before
-    touching the network.
+    Only digests may use the last `reserved_for_digest` of the budget; reminders leave `reserved_for_receipts` more. Kinds in `without` stay
+    queued. A mail that has been in 'sending' for `abandoned_after` was left by a crash: it comes with `was_sending`, and costs no budget
+    (`recipients_sent_since` already counts it). The time must exceed what a claimed batch can take; `renew_sending` before each mail keeps
+    a slow batch alive. Commit before touching the network.
     """
     abandoned = and_(OUTGOING.c.state == "sending", OUTGOING.c.sending_since <= now - abandoned_after)
-    due = and_(OUTGOING.c.state == "queued", OUTGOING.c.due_at <= now)
+    reserves = {kind.value: _reserve(kind, reserved_for_digest, reserved_for_receipts) for kind in OutgoingKind}
+    # What cannot fit is left out here: a hundred receipts beyond the budget must not hide the digest behind them.
+    fits = or_(*(_fits(kind, budget_recipients - reserves[kind.value]) for kind in OutgoingKind if kind not in without))
+    due = and_(OUTGOING.c.state == "queued", OUTGOING.c.due_at <= now, fits)
     candidates = session.execute(
         select(OUTGOING.c.id, OUTGOING.c.kind, OUTGOING.c.state, OUTGOING.c.recipient_count)
         .where(OPEN_MAIL, or_(abandoned, due))
@@ -86,11 +104,9 @@ def claim_due(
     ).all()
     chosen: dict[int, bool] = {}
     left = budget_recipients
-    kept = {OutgoingKind.DIGEST.value: 0, OutgoingKind.REMINDER.value: reserved_for_digest + reserved_for_receipts}
     for row in candidates:
         was_sending = row.state == "sending"
-        usable = left - kept.get(row.kind, reserved_for_digest)
-        if len(chosen) < limit and (was_sending or row.recipient_count <= usable):
+        if len(chosen) < limit and (was_sending or row.recipient_count <= left - reserves[row.kind]):
             chosen[row.id] = was_sending
             left -= 0 if was_sending else row.recipient_count
     if not chosen:
@@ -126,6 +142,16 @@ def mark_failed(session: Session, mail_id: int, *, now: datetime, reason: str) -
     _settle(session, mail_id, state="failed", due_at=now, sending_since=None, last_answer=reason)
 
 
+def mark_given_up(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
+    """The server has asked to try later for too long."""
+    _settle(session, mail_id, state="given_up", due_at=now, sending_since=None, last_answer=reason)
+
+
+def mark_held(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
+    """Only a person can say whether the mail goes out."""
+    _settle(session, mail_id, state="held", due_at=now, sending_since=None, last_answer=reason)
+
+
 def recipients_sent_since(session: Session, moment: datetime) -> int:
     """Recipients of mails sent after `moment`, those in 'sending' included: they may have gone."""
     gone = or_(and_(OUTGOING.c.state == "sent", OUTGOING.c.sent_at > moment), OUTGOING.c.state == "sending")
@@ -156,17 +182,40 @@ def count_outbox(session: Session) -> dict[str, int]:
 
 
 def list_outbox(
-    session: Session, *, state: str | None = None, in_answer_to: int | None = None, limit: int = 200
+    session: Session, *, state: str | None = None, kind: str | None = None, in_answer_to: int | None = None, limit: int = 200
 ) -> tuple[OutboxEntry, ...]:
     """Newest first."""
     query = select(OUTGOING).order_by(OUTGOING.c.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(OUTGOING.c.kind == kind)
     if state is not None:
         query = query.where(OUTGOING.c.state == state)
     if in_answer_to is not None:
         query = query.where(OUTGOING.c.in_answer_to == in_answer_to)
+    return find_entries(session, query)
+
+
+def find_entries(session: Session, query: Select[Any]) -> tuple[OutboxEntry, ...]:
+    """The rows that a query over OUTGOING gives, in its order."""
     rows = session.execute(query).mappings().all()
     recipients = _recipients(session, [row["id"] for row in rows])
     return tuple(_entry(row, recipients.get(row["id"], [])) for row in rows)
+
+
+def count_outbox(session: Session) -> dict[str, int]:
+    """How many mails are in each state."""
+    return {state: int(count) for state, count in session.execute(select(OUTGOING.c.state, func.count()).group_by(OUTGOING.c.state))}
+
+
+def _reserve(kind: OutgoingKind, for_digest: int, for_receipts: int) -> int:
+    """How much of the budget mails of a kind must leave to others."""
+    if kind in RESERVED_FOR:
+        return 0
+    return for_digest + (for_receipts if kind is OutgoingKind.REMINDER else 0)
+
+
+def _fits(kind: OutgoingKind, usable: int) -> ColumnElement[bool]:
+    return and_(OUTGOING.c.kind == kind.value, OUTGOING.c.recipient_count <= usable)
 
 
 def _settle(session: Session, mail_id: int, **values: Any) -> None:

@@ -157,9 +157,16 @@ class QueuedMail:
     was_sending: bool
 
 
+OUTBOX_STATES = ("queued", "sending", "sent", "failed", "given_up", "held")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxEntry:
-    """The state of one outgoing mail, without its text. `state`: 'queued', 'sending', 'sent', 'failed'."""
+    """The state of one outgoing mail, without its text.
+
+    `state`: 'queued', 'sending', 'sent'; 'failed' (refused for good), 'given_up' (put off for too long, or dropped by a person), 'held' (a
+    person must release it). `last_answer` is what the server said, or why it is so.
+    """
 
     id: int
     key: str
@@ -174,6 +181,26 @@ class OutboxEntry:
     sent_at: datetime | None
     last_answer: str | None
     in_answer_to: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedGate:
+    """Something that stops the outbox now. `gate`: 'sending' (the provider's limit: everything waits) or 'replies' (the breaker against
+    loops: receipts and decisions wait). `until` is None where a person must open it."""
+
+    gate: str
+    closed_at: datetime
+    until: datetime | None
+    reason: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentReply:
+    """A receipt that went out, as the breaker counts it."""
+
+    email: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

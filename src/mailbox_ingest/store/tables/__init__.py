@@ -12,7 +12,7 @@ from mailbox_ingest.store.tables.messages import (
     RawMessageRow,
 )
 from mailbox_ingest.store.tables.operations import ActRow, DigestFileRow, DigestRow, JobRunRow, PollRow
-from mailbox_ingest.store.tables.outgoing import OPEN_MAIL, OutgoingFileRow, OutgoingRecipientRow, OutgoingRow
+from mailbox_ingest.store.tables.outgoing import OPEN_MAIL, OutboxGateRow, OutgoingFileRow, OutgoingRecipientRow, OutgoingRow
 from mailbox_ingest.store.tables.registry import RegistryRow, RosterRow, UnitAddressRow, UnitExemptionRow, UnitRow
 from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportFieldRow, ReportRow
 
@@ -30,6 +30,7 @@ JOB_RUNS = table(JobRunRow)
 LOGIN_ATTEMPTS = table(LoginAttemptRow)
 MESSAGES = table(MessageRow)
 MESSAGE_WORDS = table(MessageWordsRow)
+OUTBOX_GATES = table(OutboxGateRow)
 OUTGOING = table(OutgoingRow)
 OUTGOING_FILES = table(OutgoingFileRow)
 OUTGOING_RECIPIENTS = table(OutgoingRecipientRow)
@@ -61,6 +62,7 @@ __all__ = [
     "METADATA",
     "OPEN_MAIL",
     "OPEN_MESSAGE",
+    "OUTBOX_GATES",
     "OUTGOING",
     "OUTGOING_FILES",
     "OUTGOING_RECIPIENTS",

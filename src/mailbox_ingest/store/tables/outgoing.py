@@ -1,4 +1,4 @@
-"""The outbox: mails with their recipients and files. A row's Message-ID is fixed when it is queued."""
+"""The outbox: mails with their recipients and files, and the gates that stop them. A row's Message-ID is fixed when it is queued."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailbox_ingest.model import OutgoingKind
+from mailbox_ingest.store.records import OUTBOX_STATES
 from mailbox_ingest.store.tables.base import Base, one_of
 from mailbox_ingest.store.types import RowId
 
-OUTGOING_STATES = ("queued", "sending", "sent", "failed")
+GATES = ("sending", "replies")
 OPEN_MAIL = text("state IN ('queued', 'sending')")
 
 
@@ -22,7 +23,7 @@ class OutgoingRow(Base):
         UniqueConstraint("mail_key"),
         UniqueConstraint("rfc_message_id"),
         one_of("kind", [kind.value for kind in OutgoingKind]),
-        one_of("state", OUTGOING_STATES),
+        one_of("state", OUTBOX_STATES),
         Index("ix_outgoing_open", "priority", "due_at", postgresql_where=OPEN_MAIL, sqlite_where=OPEN_MAIL),
         Index(None, "sent_at"),
         Index(None, "in_answer_to"),
@@ -72,3 +73,17 @@ class OutgoingFileRow(Base):
     content_type: Mapped[str]
     content_id: Mapped[str | None]
     data: Mapped[bytes]
+
+
+class OutboxGateRow(Base):
+    """What may stop the outbox: 'sending' everything, 'replies' those only. Closed while `closed_at` is set and `until` is not past."""
+
+    __tablename__ = "outbox_gates"
+    __table_args__ = (one_of("gate", GATES),)
+
+    gate: Mapped[str] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]  # None: until a person opens it
+    opened_at: Mapped[datetime | None]  # when a person opened it last: what went out before counts no more
+    reason: Mapped[str]
+    times: Mapped[int]  # how often in a row it closed
