@@ -1,23 +1,24 @@
-"""An OutgoingMail as the bytes that go out (RFC 5322, MIME). Pure. Outside text cannot become a header: one line, or refused."""
+"""An OutgoingMail as the bytes that go out (RFC 5322, MIME). Pure. Outside text cannot become a header: `headers.py` writes those lines."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from mailbox_ingest.delivery.headers import address_header, text_header
 from mailbox_ingest.errors import SubmissionRefused
 from mailbox_ingest.message import OWN_MARK
-from mailbox_ingest.model import Mailbox, OutgoingAttachment, OutgoingMail
+from mailbox_ingest.model import OutgoingAttachment, OutgoingMail
 from mailbox_ingest.periods import LOCAL_ZONE
 
 _ID = re.compile(r"<[!-;=?-~]{3,900}>")
-_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]+")
+_NOT_IN_A_NAME = re.compile(r"[^\w .()\[\]+-]+")
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9@._-]+")
+_MAX_NAME = 120
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}")
 _MAX_REFERENCES = 20
 
@@ -33,16 +34,13 @@ def compose(mail: OutgoingMail, *, now: datetime) -> bytes:
         raise SubmissionRefused(f"mail {mail.key} has no recipient")
     message = EmailMessage(policy=SMTP)
     try:
-        message["From"] = _address(mail.sender)
-        message["To"] = tuple(_address(to) for to in mail.to)
-        message["Subject"] = _line(mail.content.subject)
         message["Date"] = format_datetime(now.astimezone(LOCAL_ZONE))
         # RFC 3834 for everybody; the second for Exchange, which answers automatic mail otherwise; the third is how we know our own.
-        message["Auto-Submitted"] = _line(mail.auto_submitted)
+        message["Auto-Submitted"] = _safe_id(mail.auto_submitted)
         message["X-Auto-Response-Suppress"] = "All"
         message[OWN_MARK] = mail.kind.value
         _fill(message, mail)
-        return _threading(mail) + message.as_bytes()
+        return _threading(mail) + _visible(mail) + message.as_bytes()
     except (MessageError, ValueError, IndexError, UnicodeError) as error:
         raise SubmissionRefused(f"mail {mail.key} cannot be composed: {error}") from error
 
@@ -62,13 +60,13 @@ def _fill(message: EmailMessage, mail: OutgoingMail) -> None:
         related = [item for item in content.attachments if item.content_id is not None]
         for item in related:
             maintype, subtype = _types(item)
-            cid = f"<{_line(item.content_id or '').strip('<>')}>"
+            cid = f"<{_safe_id(item.content_id or '')}>"
             if isinstance(html, EmailMessage):
-                html.add_related(item.data, maintype, subtype, cid=cid, disposition="inline", filename=_line(item.name))
+                html.add_related(item.data, maintype, subtype, cid=cid, disposition="inline", filename=_safe_name(item.name))
     for item in content.attachments:
         if item not in related:
             maintype, subtype = _types(item)
-            message.add_attachment(item.data, maintype, subtype, filename=_line(item.name))
+            message.add_attachment(item.data, maintype, subtype, filename=_safe_name(item.name))
 
 
 def _types(item: OutgoingAttachment) -> tuple[str, str]:
@@ -89,11 +87,20 @@ def _threading(mail: OutgoingMail) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("ascii")
 
 
-def _address(mailbox: Mailbox) -> Address:
-    if not _ADDRESS.fullmatch(mailbox.email):
-        raise ValueError(f"{mailbox.email!r} is no address")
-    return Address(display_name=_line(mailbox.name or ""), addr_spec=mailbox.email)
+def _visible(mail: OutgoingMail) -> bytes:
+    """From, To and Subject in lines of our own: the standard library decodes what looks like an encoded word, line breaks in it too."""
+    return (
+        address_header("From", [(mail.sender.name, mail.sender.email)])
+        + address_header("To", [(to.name, to.email) for to in mail.to])
+        + text_header("Subject", mail.content.subject)
+    ).encode("ascii")
 
 
-def _line(text: str) -> str:
-    return " ".join(_CONTROL.sub(" ", text).split())
+def _safe_name(name: str) -> str:
+    """A file's name with letters, digits and a few signs; never more than a file system takes."""
+    stem, dot, extension = _NOT_IN_A_NAME.sub("_", name).rpartition(".")
+    return f"{stem[:_MAX_NAME]}{dot}{extension[:20]}".strip() or "tep"
+
+
+def _safe_id(text: str) -> str:
+    return _NOT_IN_AN_ID.sub("_", text.strip("<>"))[:_MAX_NAME]
