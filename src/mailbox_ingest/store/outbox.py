@@ -202,11 +202,6 @@ def find_entries(session: Session, query: Select[Any]) -> tuple[OutboxEntry, ...
     return tuple(_entry(row, recipients.get(row["id"], [])) for row in rows)
 
 
-def count_outbox(session: Session) -> dict[str, int]:
-    """How many mails are in each state."""
-    return {state: int(count) for state, count in session.execute(select(OUTGOING.c.state, func.count()).group_by(OUTGOING.c.state))}
-
-
 def _reserve(kind: OutgoingKind, for_digest: int, for_receipts: int) -> int:
     """How much of the budget mails of a kind must leave to others."""
     if kind in RESERVED_FOR:
