@@ -142,6 +142,14 @@ def supersedes_held(previous: StoredReport) -> Finding:
     )
 
 
+def older_held(previous: StoredReport) -> Finding:
+    return _warning(
+        "supersedes",
+        f"{week(previous.period).capitalize()} đã có số liệu gửi đến sau thư này được ghi nhận; cán bộ tổng hợp sẽ xem lại, "
+        "số liệu đã ghi nhận chưa thay đổi.",
+    )
+
+
 def unknown_sender() -> Finding:
     return _warning(
         "unknown_sender",

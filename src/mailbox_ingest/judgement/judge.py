@@ -235,7 +235,7 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
                 findings.append(say.supersedes(existing))
             else:
                 holds = True
-                findings.append(say.supersedes_held(existing))
+                findings.append(say.older_held(existing) if _older(case, existing) else say.supersedes_held(existing))
         if holds or rejects or not complete:
             status = ReportStatus.NEEDS_REVIEW
         elif any(f.severity is not Severity.INFO for f in findings):
@@ -259,10 +259,17 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
 
 def _may_supersede(case: Case, existing: StoredReport, *, correction: bool) -> bool:
     """A registered sender corrects its unit's report; a stranger never replaces what a registered one sent; what a human typed yields only
-    to words of correction."""
+    to words of correction; and a mail that arrived before the report that stands, but is read after it, corrects nothing."""
+    if _older(case, existing):
+        return False
     if not case.registered and (existing.sender_registered or existing.sender != case.sender):
         return False
     return not existing.by_human or (case.registered and correction)
+
+
+def _older(case: Case, existing: StoredReport) -> bool:
+    """Mails may be read in another order than they came: after a crash, by several workers, out of several folders."""
+    return case.arrived_at < existing.arrived_at
 
 
 def _unique(findings: Sequence[Finding]) -> list[Finding]:

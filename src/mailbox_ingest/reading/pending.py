@@ -1,6 +1,8 @@
 """The loop over open messages: extract ahead, finish in order, lose nothing. One wall a message: a poison mail stops no other.
 
-What is ready at one time is committed at one time, because a commit waits for the disk; a crash before it only means reading again.
+What is ready at one time is committed at one time, because a commit waits for the disk; a crash before it only means reading again. What
+a dead reader left is judged alone, after its attempt was counted: should it kill again, it is known which mail it was. The mails of a
+unit are judged in the order they came, whoever has the earlier one in hand.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from mailbox_ingest.reading.task import Extraction
 from mailbox_ingest.reading.verdicts import decide
 from mailbox_ingest.render import letters, outgoing
 from mailbox_ingest.render.templates import Templates
-from mailbox_ingest.store.ledger import claim_messages, fail_attempt, finish_message, release_messages
+from mailbox_ingest.store.ledger import begin_alone, claim_messages, earlier_open, fail_attempt, finish_message, release_messages
 from mailbox_ingest.store.outbox import answered_between
 from mailbox_ingest.store.records import ClaimedMessage
 from mailbox_ingest.store.units import load_units
@@ -38,18 +40,23 @@ _TOGETHER = 6  # messages a commit at most: they keep the database's writer lock
 _JUDGE_AGAIN = 3  # another worker may accept a report of the same unit between our look and our commit
 
 
+class _NotYet(Exception):
+    """An earlier mail of the same people has not been judged."""
+
+
 _Waiting = tuple[ClaimedMessage, Future[Extraction]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processed:
-    """One message after reading. `outcome` is None when the attempt failed and the message waits for another."""
+    """One message after reading. `outcome` is None when the message waits for another attempt: this one failed, or came too early."""
 
     ledger_id: int
     outcome: Outcome | None
     verdict: Verdict | None = None
     reply: OutgoingMail | None = None
     failure: str | None = None
+    early: bool = False
 
 
 class Reader:
@@ -79,6 +86,7 @@ class Reader:
         self._sender = sender
         self._own = own_addresses | frozenset(admission.own_addresses)
         self._templates = templates
+        self._counted: int | None = None  # the message in hand whose attempt `begin_alone` counted
         self._extractor = Extractor(pool=pool, forms=forms, limits=limits, own_addresses=self._own, authserv_ids=authserv_ids or {})
 
     def read_pending(
@@ -101,7 +109,9 @@ class Reader:
                 room = _AHEAD_BYTES - sum(len(message.raw) for message, _ in waiting)
                 if not (exhausted or stopping()) and len(waiting) <= ahead - _TOGETHER and (room > 0 or not waiting):
                     wanted = ahead - len(waiting) if left is None else min(ahead - len(waiting), left)
-                    claimed = self._claim(wanted, max_bytes=room, without=failed) if wanted > 0 else ()
+                    # Should the clock jump ahead, our own leases look as if they were over.
+                    without = failed.union(message.id for message, _ in waiting)
+                    claimed = self._claim(wanted, max_bytes=room, without=without) if wanted > 0 else ()
                     exhausted = not claimed
                     left = None if left is None else left - len(claimed)
                     waiting += [(message, self._extractor.submit(message)) for message in claimed]
@@ -110,15 +120,16 @@ class Reader:
                 for processed in self._finish(_ready(waiting), registry):
                     waiting.popleft()
                     if processed.outcome is None:
-                        exhausted = exhausted and not again
-                        failed |= set() if again else {processed.ledger_id}
+                        again_now = again and not processed.early
+                        exhausted = exhausted and not again_now
+                        failed |= set() if again_now else {processed.ledger_id}
                     yield processed
         finally:
             for _, future in waiting:
                 future.cancel()
             if waiting:
                 with self._sessions.begin() as session:
-                    release_messages(session, [message.id for message, _ in waiting])
+                    release_messages(session, [message.id for message, _ in waiting], counted=self._taken_back())
 
     def _claim(self, limit: int, *, max_bytes: int, without: set[int]) -> tuple[ClaimedMessage, ...]:
         with self._sessions.begin() as session:
@@ -129,19 +140,33 @@ class Reader:
     def _finish(self, batch: Sequence[_Waiting], registry: Registry) -> Iterator[Processed]:
         """All of `batch` in one transaction, in order. Where one of them fails, nothing is kept and each gets a transaction of its own."""
         try:
-            done = self._judged([(message, self._extractor.result(message, future)) for message, future in batch], registry)
+            extracted = [(message, self._extractor.result(message, future)) for message, future in batch]
+            if batch[0][0].abandoned:
+                self._begin_alone(batch[0][0])
+            done = self._judged(extracted, registry)
         except (ReadingUnavailable, StoreBusy, StoreUnavailable):
             raise  # our own trouble: no mail loses an attempt by it, or a full disk would send the whole inbox to a person
         except Exception as error:  # noqa: BLE001 - the one wall: whatever a mail does to us, the others are read
             if len(batch) == 1:
-                yield self._failed(batch[0][0], error)
+                yield self._early(batch[0][0], error) if isinstance(error, _NotYet) else self._failed(batch[0][0], error)
                 return
             for alone in batch:
                 yield from self._finish((alone,), registry)
             return
+        self._counted = None
         for processed in done:
             _log(processed)
             yield processed
+
+    def _begin_alone(self, message: ClaimedMessage) -> None:
+        with self._sessions.begin() as session:
+            begin_alone(session, message.id)
+        self._counted = message.id
+
+    def _taken_back(self) -> tuple[int, ...]:
+        """The message whose counted attempt did not come to its end, through no fault of its own."""
+        counted, self._counted = self._counted, None
+        return () if counted is None else (counted,)
 
     def _judged(self, extracted: Sequence[tuple[ClaimedMessage, Extraction]], registry: Registry) -> list[Processed]:
         for attempt in range(1, _JUDGE_AGAIN + 1):
@@ -156,6 +181,8 @@ class Reader:
 
     def _judge_one(self, session: Session, message: ClaimedMessage, extraction: Extraction, registry: Registry) -> Processed:
         verdict = decide(session, extraction, registry, self._forms, self._admission)
+        if verdict.reports:
+            self._await_turn(session, message, verdict, registry)
         reply = self._reply(session, message, extraction, verdict, registry)
         finish_message(
             session,
@@ -170,11 +197,30 @@ class Reader:
         )
         return Processed(ledger_id=message.id, outcome=verdict.outcome, verdict=verdict, reply=reply)
 
+    def _await_turn(self, session: Session, message: ClaimedMessage, verdict: Verdict, registry: Registry) -> None:
+        """A correction must not be judged before what it corrects. Raises _NotYet; nothing waits for ever."""
+        senders = {message.sender_email} if message.sender_email else set()
+        units = [unit for report in verdict.reports if (unit := registry.units.get(report.unit or ""))]
+        senders.update(email.lower() for unit in units for email in unit.emails)
+        earlier = earlier_open(session, message.id, senders, recorded_after=self._clock() - 2 * _LEASE)
+        if earlier is not None:
+            raise _NotYet(f"message {earlier} came before it and has not been judged yet")
+
+    def _early(self, message: ClaimedMessage, why: _NotYet) -> Processed:
+        LOG.info("message_waits", extra={"ledger_id": message.id, "reason": str(why)})
+        with self._sessions.begin() as session:
+            release_messages(session, [message.id], counted=self._taken_back())
+        return Processed(ledger_id=message.id, outcome=None, failure=str(why), early=True)
+
     def _failed(self, message: ClaimedMessage, error: Exception) -> Processed:
         reason = f"{type(error).__name__}: {error}"[:500]
-        LOG.error("message_failed", extra={"ledger_id": message.id, "attempt": message.attempts, "reason": reason}, exc_info=error)
         with self._sessions.begin() as session:
-            state = fail_attempt(session, message.id, reason=reason, now=self._clock())
+            counted = bool(self._taken_back())
+            state = fail_attempt(session, message.id, reason=reason, now=self._clock(), counted=counted)
+        if state == "done":
+            LOG.info("message_finished_elsewhere", extra={"ledger_id": message.id})  # our lease was over, somebody else took it
+        else:
+            LOG.error("message_failed", extra={"ledger_id": message.id, "attempt": message.attempts, "reason": reason}, exc_info=error)
         outcome = Outcome.NEEDS_REVIEW if state == "quarantined" else None
         return Processed(ledger_id=message.id, outcome=outcome, failure=reason)
 
@@ -204,9 +250,15 @@ class Reader:
 
 
 def _ready(waiting: deque[_Waiting]) -> tuple[_Waiting, ...]:
-    """The first message, and those right behind it whose extraction came back well meanwhile. Who must be waited for is finished alone."""
-    ready = tuple(takewhile(lambda item: item[1].done() and item[1].exception() is None, islice(waiting, _TOGETHER)))
+    """The first message, and those right behind it whose extraction came back well meanwhile. Who must be waited for is finished alone,
+    and so is what a dead reader left."""
+    ready = tuple(takewhile(_at_hand, islice(waiting, _TOGETHER)))
     return ready or (waiting[0],)
+
+
+def _at_hand(item: _Waiting) -> bool:
+    message, future = item
+    return not message.abandoned and future.done() and future.exception() is None
 
 
 def _log(processed: Processed) -> None:

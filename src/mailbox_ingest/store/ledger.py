@@ -2,7 +2,8 @@
 
 `finish.py` closes a message, `messages.py` reads the ledger back; both can be had here, so that callers know one door.
 
-received --claim--> reading --finish--> done; a failed or expired attempt goes back to received, after three strikes to a human.
+received --claim--> reading --finish--> done; a failed attempt goes back to received, after three strikes to a human. What a dead reader
+left in 'reading' comes with `abandoned` once its lease is over: whose fault the death was is not known yet, `begin_alone` finds out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, RowMapping, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Outcome
@@ -30,8 +31,10 @@ __all__ = [
     "Arrival",
     "ClaimedMessage",
     "Recorded",
+    "begin_alone",
     "claim_messages",
     "count_messages",
+    "earlier_open",
     "fail_attempt",
     "find_message",
     "finish_message",
@@ -44,6 +47,7 @@ __all__ = [
 ]
 
 MAX_ATTEMPTS = 3
+_NO_LEASE_IS_LONGER = timedelta(hours=1)  # beyond the lease itself: one that ends later was taken by a clock that has been set back
 _PLACE = ("account", "folder", "uidvalidity", "uid")
 
 # Door and queue are the hot path: statements are built once, not for every mail.
@@ -53,7 +57,13 @@ _CLAIMABLE = (
     .where(
         OPEN_MESSAGE,
         MESSAGES.c.id.not_in(bindparam("without", expanding=True)),
-        or_(MESSAGES.c.state == "received", and_(MESSAGES.c.state == "reading", MESSAGES.c.lease_until <= bindparam("now"))),
+        or_(
+            MESSAGES.c.state == "received",
+            and_(
+                MESSAGES.c.state == "reading",
+                or_(MESSAGES.c.lease_until <= bindparam("now"), MESSAGES.c.lease_until > bindparam("never")),
+            ),
+        ),
     )
     .order_by(MESSAGES.c.id)
     .limit(bindparam("most", type_=Integer()))
@@ -62,9 +72,9 @@ _CLAIMABLE = (
 _LEASE = (
     update(MESSAGES)
     .where(MESSAGES.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="reading", lease_until=bindparam("lease_until"), attempts=MESSAGES.c.attempts + 1)
+    .values(state="reading", lease_until=bindparam("lease_until"))
 )
-_CLAIMED_COLUMNS = ("id", "arrived_at", "recorded_at", "account", "folder", "uid", "attempts", "truncated", "size_bytes")
+_CLAIMED_COLUMNS = ("id", "arrived_at", "recorded_at", "account", "folder", "uid", "attempts", "truncated", "size_bytes", "sender_email")
 _CLAIMED = (
     select(*(MESSAGES.c[name] for name in _CLAIMED_COLUMNS), RAW_MESSAGES.c.data)
     .join(RAW_MESSAGES, RAW_MESSAGES.c.id == MESSAGES.c.raw_id)
@@ -130,11 +140,13 @@ def claim_messages(
 
     With `max_bytes` it stops before the message that would make them larger together; the first one is taken whatever its size. Ids in
     `without` are passed over.
-    No two claimers get the same message. A lease that ran out is claimable again; a message whose readers died `max_attempts` times
-    (they could not even say so) is quarantined here instead.
+    No two claimers get the same message. A lease that ran out is claimable again, and so is one that ends later than any lease can. Being
+    claimed is no attempt: who dies with sixteen mails in hand says nothing against fifteen of them. A message over which readers died
+    `max_attempts` times while they had nothing else in hand (`begin_alone`) is quarantined here instead.
     """
     connection = session.connection()
-    rows = connection.execute(_CLAIMABLE, {"now": now, "most": limit, "without": sorted(without)}).all()
+    never = now + lease + _NO_LEASE_IS_LONGER
+    rows = connection.execute(_CLAIMABLE, {"now": now, "never": never, "most": limit, "without": sorted(without)}).all()
     dead = [row.id for row in rows if row.state == "reading" and row.attempts >= max_attempts]
     if dead:
         _quarantine(session, MESSAGES.c.id.in_(dead), "its readers died", now)
@@ -146,16 +158,49 @@ def claim_messages(
         return ()
     open_ids = [row.id for row in open_rows]
     connection.execute(_LEASE, {"ids": open_ids, "lease_until": now + lease})
+    abandoned = {row.id for row in open_rows if row.state == "reading"}
     claimed = connection.execute(_CLAIMED, {"ids": open_ids}).mappings()
-    return tuple(ClaimedMessage(raw=unpack(row["data"]), **{name: row[name] for name in _CLAIMED_COLUMNS}) for row in claimed)
+    return tuple(_claimed(row, abandoned=row["id"] in abandoned) for row in claimed)
 
 
-def fail_attempt(session: Session, message_id: int, *, reason: str, now: datetime, max_attempts: int = MAX_ATTEMPTS) -> str:
-    """Gives a message back after an attempt that failed; `reason` is English, for the operator.
+def begin_alone(session: Session, message_id: int) -> None:
+    """Counts an attempt before an abandoned message is judged with nothing else in hand: should its reader die now, it was this one.
+
+    Commit before going on; tell `fail_attempt` or `release_messages` that it was counted.
+    """
+    session.execute(
+        update(MESSAGES).where(MESSAGES.c.id == message_id, MESSAGES.c.state == "reading").values(attempts=MESSAGES.c.attempts + 1)
+    )
+
+
+def earlier_open(session: Session, message_id: int, senders: Collection[str], *, recorded_after: datetime) -> int | None:
+    """A message of one of `senders` that came before this one and has not been judged yet; None where there is none.
+
+    One whose attempt failed, or that was recorded before `recorded_after`, is waited for no longer.
+    """
+    return session.scalar(
+        select(MESSAGES.c.id)
+        .where(
+            OPEN_MESSAGE,
+            MESSAGES.c.id < message_id,
+            MESSAGES.c.sender_email.in_(sorted(senders)),
+            or_(MESSAGES.c.state == "reading", MESSAGES.c.attempts == 0),
+            MESSAGES.c.recorded_at > recorded_after,
+        )
+        .limit(1)
+    )
+
+
+def fail_attempt(
+    session: Session, message_id: int, *, reason: str, now: datetime, counted: bool = False, max_attempts: int = MAX_ATTEMPTS
+) -> str:
+    """Gives a message back after an attempt that failed; `reason` is English, for the operator. `counted`: `begin_alone` was there.
 
     Gives the state it is in now: 'received', 'quarantined' (done, needs_review), or 'done' when somebody else finished it meanwhile.
     """
     open_row = and_(MESSAGES.c.id == message_id, MESSAGES.c.state != "done")
+    if not counted:
+        session.execute(update(MESSAGES).where(open_row).values(attempts=MESSAGES.c.attempts + 1))
     if _quarantine(session, and_(open_row, MESSAGES.c.attempts >= max_attempts), reason, now):
         return "quarantined"
     changed = session.execute(
@@ -164,13 +209,12 @@ def fail_attempt(session: Session, message_id: int, *, reason: str, now: datetim
     return "received" if changed.first() is not None else "done"
 
 
-def release_messages(session: Session, message_ids: Sequence[int]) -> None:
-    """Gives claimed messages back unread, for example when the worker stops: the attempt does not count."""
-    session.execute(
-        update(MESSAGES)
-        .where(MESSAGES.c.id.in_(list(message_ids)), MESSAGES.c.state == "reading")
-        .values(state="received", lease_until=None, attempts=MESSAGES.c.attempts - 1)
-    )
+def release_messages(session: Session, message_ids: Sequence[int], *, counted: Collection[int] = ()) -> None:
+    """Gives claimed messages back unread, for example when the worker stops. The attempt that `begin_alone` counted for those in `counted`
+    is taken back."""
+    held = MESSAGES.c.state == "reading"
+    session.execute(update(MESSAGES).where(MESSAGES.c.id.in_(sorted(counted)), held).values(attempts=MESSAGES.c.attempts - 1))
+    session.execute(update(MESSAGES).where(MESSAGES.c.id.in_(list(message_ids)), held).values(state="received", lease_until=None))
 
 
 def load_raw(session: Session, message_id: int) -> bytes | None:
@@ -184,6 +228,11 @@ def load_raw(session: Session, message_id: int) -> bytes | None:
 def _at_place(session: Session, arrival: Arrival) -> Recorded | None:
     row = session.connection().execute(_AT_PLACE, {f"at_{name}": getattr(arrival, name) for name in _PLACE}).first()
     return None if row is None else Recorded(id=row.id, state="known", duplicate_of=row.duplicate_of)
+
+
+def _claimed(row: RowMapping, *, abandoned: bool) -> ClaimedMessage:
+    facts = {name: row[name] for name in _CLAIMED_COLUMNS}
+    return ClaimedMessage(raw=unpack(row["data"]), **{**facts, "attempts": row["attempts"] + 1}, abandoned=abandoned)
 
 
 def _raw_id(session: Session, arrival: Arrival, facts: Glance) -> int:

@@ -53,7 +53,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedMessage:
-    """A message to read until its lease ends. `attempts` counts this one: 1 on the first."""
+    """A message to read until its lease ends. `attempts` counts this one: 1 on the first. `abandoned`: a reader died with it in hand."""
 
     id: int
     raw: bytes
@@ -65,6 +65,8 @@ class ClaimedMessage:
     attempts: int
     truncated: bool = False
     size_bytes: int = 0
+    sender_email: str | None = None
+    abandoned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.store.ledger import (
+    begin_alone,
     claim_messages,
     count_messages,
     fail_attempt,
@@ -173,7 +174,7 @@ def test_messages_are_claimed_in_order_once_until_the_lease_runs_out(
     assert [m.id for m in _claim(sessions, now)] == ids[3:]
     assert _claim(sessions, now + LEASE - timedelta(seconds=1)) == ()
     again = _claim(sessions, now + LEASE)
-    assert [(m.id, m.attempts) for m in again] == [(number, 2) for number in ids]
+    assert [(m.id, m.attempts, m.abandoned) for m in again] == [(number, 1, True) for number in ids]
 
 
 def test_a_message_that_fails_three_times_goes_to_a_human(sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime) -> None:
@@ -192,13 +193,15 @@ def test_a_message_that_fails_three_times_goes_to_a_human(sessions: sessionmaker
         assert fail_attempt(session, message_id, reason="late", now=now) == "done"
 
 
-def test_a_message_that_kills_its_readers_is_quarantined_though_nobody_could_report_it(
+def test_a_message_that_kills_whoever_has_only_it_in_hand_is_quarantined_though_nobody_could_report_it(
     sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime
 ) -> None:
     with sessions.begin() as session:
         poison = record_message(session, arrival(1), now=now).id
     for strike in range(3):
         assert [m.id for m in _claim(sessions, now + strike * LEASE)] == [poison]
+        with sessions.begin() as session:
+            begin_alone(session, poison)
     assert _claim(sessions, now + 3 * LEASE) == ()
     with sessions.begin() as session:
         found = find_message(session, poison)
@@ -206,13 +209,41 @@ def test_a_message_that_kills_its_readers_is_quarantined_though_nobody_could_rep
         assert (found.outcome, found.quarantined) == (Outcome.NEEDS_REVIEW, True)
 
 
+def test_readers_that_die_with_many_messages_in_hand_cost_none_of_them_an_attempt(
+    sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime
+) -> None:
+    with sessions.begin() as session:
+        ids = [record_message(session, arrival(n), now=now).id for n in range(1, 4)]
+    for death in range(10):
+        assert [(m.id, m.attempts) for m in _claim(sessions, now + death * LEASE)] == [(number, 1) for number in ids]
+
+
+def test_a_lease_of_a_clock_that_was_set_back_does_not_hang(sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime) -> None:
+    with sessions.begin() as session:
+        record_message(session, arrival(1), now=now)
+    assert len(_claim(sessions, now + timedelta(days=1))) == 1
+    assert [m.abandoned for m in _claim(sessions, now)] == [True]
+    assert _claim(sessions, now - timedelta(minutes=10)) == ()  # machines differ by minutes
+
+
 def test_a_released_message_has_lost_no_attempt(sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime) -> None:
     with sessions.begin() as session:
         record_message(session, arrival(1), now=now)
     (claimed,) = _claim(sessions, now)
     with sessions.begin() as session:
-        release_messages(session, [claimed.id])
+        begin_alone(session, claimed.id)
+        release_messages(session, [claimed.id], counted=[claimed.id])
     assert [m.attempts for m in _claim(sessions, now)] == [1]
+
+
+def test_an_attempt_that_was_counted_ahead_counts_once(sessions: sessionmaker[Session], arrival: MakeArrival, now: datetime) -> None:
+    with sessions.begin() as session:
+        record_message(session, arrival(1), now=now)
+    (claimed,) = _claim(sessions, now)
+    with sessions.begin() as session:
+        begin_alone(session, claimed.id)
+        fail_attempt(session, claimed.id, reason="the reader fell over", now=now, counted=True)
+    assert [m.attempts for m in _claim(sessions, now)] == [2]
 
 
 def test_a_message_is_found_by_number_and_by_message_id_with_or_without_brackets(

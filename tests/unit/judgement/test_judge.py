@@ -120,6 +120,14 @@ def test_a_stranger_never_replaces_what_a_registered_sender_reported(case: MakeC
     assert judged.supersedes is None
 
 
+def test_a_mail_that_came_before_the_report_that_stands_replaces_nothing(case: MakeCase, report: MakeReport) -> None:
+    newer = report(35, arrived_at=datetime(2020, 8, 28, 2, 0, 1, tzinfo=UTC))
+    outcome, judged = only(case(known=(newer,)))
+    assert (outcome, judged.supersedes) == (Outcome.NEEDS_REVIEW, None)
+    assert "supersedes" in codes(judged)
+    assert only(case(known=(replace(newer, values=VALUES),)))[0] is Outcome.DUPLICATE
+
+
 def test_what_a_person_here_typed_yields_only_to_words_of_correction(case: MakeCase, claim: MakeClaim, report: MakeReport) -> None:
     typed = report(35, by_human=True)
     assert only(case(known=(typed,)))[0] is Outcome.NEEDS_REVIEW
