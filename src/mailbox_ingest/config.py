@@ -23,13 +23,14 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapConfig:
-    """One mailbox that is polled. `security`: 'tls', 'starttls' or 'plain' (loopback only)."""
+    """One mailbox that is polled. `security`: 'tls', 'starttls' or 'plain' (loopback only); `auth`: 'password' or 'oauth2'."""
 
     name: str
     host: str
     user: str
-    password: Secret
     address: str  # the mailbox's own address: mail from it is ours
+    auth: str = "password"
+    password: Secret | None = None
     port: int = 993
     security: str = "tls"
     folders: tuple[str, ...] = ("INBOX", "\\Junk")  # names, or a special use (RFC 6154) with its backslash
@@ -37,6 +38,9 @@ class ImapConfig:
     read_timeout_seconds: float = 60.0
     batch_messages: int = 200
     max_message_bytes: int = 36_000_000
+    download_budget_bytes_24h: int = 2_300_000_000  # Gmail suspends IMAP at 2,500 MB a day
+    idle: bool = False  # a connection that only wakes the poll up (RFC 2177)
+    filing: str = "labels"  # outcomes as 'labels' (Gmail only), 'keywords' (any server), or 'off'
     authserv_id: str = "mx.google.com"  # whose Authentication-Results are believed
 
 
@@ -48,6 +52,7 @@ class SmtpConfig:
     sender: str
     sender_name: str
     user: str | None = None
+    auth: str = "password"  # or 'oauth2'
     password: Secret | None = None
     port: int = 587
     security: str = "starttls"
@@ -69,6 +74,15 @@ class OutboxConfig:
     breaker_minutes: int = 60
     pause_minutes: int = 60
     when_uncertain: str = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleConfig:
+    """OAuth2 at Google, for mailboxes and outgoing mail with auth = 'oauth2': the client made in the console, and where tokens are kept."""
+
+    client_file: str  # the JSON file of an OAuth client of type 'Desktop app'
+    tokens_dir: str = "google-tokens"  # one 0600 file an account
+    timeout_seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +276,7 @@ class Config:
     mailboxes: tuple[ImapConfig, ...] = ()
     smtp: SmtpConfig | None = None
     outbox: OutboxConfig = OutboxConfig()
+    google: GoogleConfig | None = None
     digests: tuple[DigestConfig, ...] = ()
     reminders: tuple[ReminderConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()

@@ -8,10 +8,15 @@ MailboxIngestError
 │   ├── StoreUnavailable     the database cannot be opened or is at another version
 │   │   └── StoreFull        the disk, or the room the database was given, is full
 │   ├── ReadingUnavailable   no reading process can be started: says nothing against any mail
+│   ├── LoginRefused         the server does not take user and password, or the token: both a MailboxRefused and a SubmissionRefused
+│   │   └── TokenRevoked     the account's OAuth authorisation is gone or missing: somebody must give it again
 │   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
 ├── TransientError           nobody must act: the next run tries again
 │   ├── StoreBusy            somebody else holds the database's lock
 │   ├── MailboxUnreachable   network, timeout, server closed the connection
+│   │   └── MailboxOverQuota the server suspends us for having downloaded too much
+│   ├── DownloadBudgetSpent  our own budget for a day's download is spent: stopped before the server's limit
+│   ├── TokenUnavailable     the OAuth token server cannot be reached: both a MailboxUnreachable and a SubmissionDeferred
 │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
 │   │   └── SubmissionPaused     the provider's daily limit is reached: nothing is sent for a while
 │   └── SubmissionUncertain  the line broke after DATA: look before sending again
@@ -46,6 +51,14 @@ class SubmissionRefused(OperatorError):
     """The SMTP server refused a mail permanently (5xx)."""
 
 
+class LoginRefused(MailboxRefused, SubmissionRefused):
+    """A server, IMAP or SMTP, does not let the account in: wrong password, or an access token it does not take."""
+
+
+class TokenRevoked(LoginRefused):
+    """The OAuth authorisation of an account is missing, revoked or expired. Mended by `mailbox-ingest auth google` only."""
+
+
 class StoreUnavailable(OperatorError):
     """The database cannot be opened, or its schema is not the one this version needs."""
 
@@ -74,12 +87,24 @@ class MailboxUnreachable(TransientError):
     """The IMAP server did not answer in time or hung up."""
 
 
+class MailboxOverQuota(MailboxUnreachable):
+    """The IMAP server suspends the account for a time, because too much was downloaded or too many connections are open."""
+
+
+class DownloadBudgetSpent(TransientError):
+    """The mailbox's budget for 24 hours of download is spent; the rest comes when the window has moved on. Nothing is lost."""
+
+
 class SubmissionDeferred(TransientError):
     """The SMTP server asked to try later, or could not be reached."""
 
 
 class SubmissionPaused(SubmissionDeferred):
     """The provider lets us send no more today, whatever the mail."""
+
+
+class TokenUnavailable(MailboxUnreachable, SubmissionDeferred):
+    """The OAuth token server did not answer, or answered with a fault of its own."""
 
 
 class SubmissionUncertain(TransientError):

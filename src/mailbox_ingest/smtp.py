@@ -14,9 +14,18 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Protocol
 
 from mailbox_ingest.config import SmtpConfig
-from mailbox_ingest.errors import ConfigurationError, SubmissionDeferred, SubmissionPaused, SubmissionRefused, SubmissionUncertain
+from mailbox_ingest.errors import (
+    ConfigurationError,
+    LoginRefused,
+    MailboxIngestError,
+    SubmissionDeferred,
+    SubmissionPaused,
+    SubmissionRefused,
+    SubmissionUncertain,
+)
 
 # Gmail's daily limit is a 5xx that time mends ("550 5.4.5 Daily user sending limit exceeded"); nothing else goes out before that, either.
 _DAILY_LIMIT = re.compile(r"\b[45]\.4\.5\b|\bdaily (user |smtp relay )?sending (limit|quota)")
@@ -71,11 +80,19 @@ class SmtpConnection:
             raise _failure(code, _text(answer))
 
 
+class Tokens(Protocol):
+    """Where access tokens come from, for an account that logs in with OAuth2."""
+
+    def token(self, *, fresh: bool = False) -> str:
+        """A token for the next login; `fresh` after the server refused the last one."""
+
+
 class SmtpSubmitter:
     """Opens connections to the submission server."""
 
-    def __init__(self, config: SmtpConfig) -> None:
+    def __init__(self, config: SmtpConfig, *, tokens: Tokens | None = None) -> None:
         self.config = config
+        self._tokens = tokens
 
     @contextmanager
     def connected(self) -> Iterator[SmtpConnection]:
@@ -110,8 +127,7 @@ class SmtpSubmitter:
             if config.security == "starttls":
                 client.starttls(context=ssl.create_default_context())
                 client.ehlo()
-            if config.user is not None and config.password is not None:
-                client.login(config.user, config.password.reveal())
+            self._log_in(client)
         except (ssl.SSLCertVerificationError, smtplib.SMTPNotSupportedError) as error:
             _close(client)
             raise SubmissionRefused(f"{where}: {_error_text(error)}: check host, port and security") from error
@@ -121,7 +137,33 @@ class SmtpSubmitter:
         except (smtplib.SMTPException, OSError) as error:
             _close(client)
             raise SubmissionDeferred(f"{where}: {_error_text(error)}") from error
+        except MailboxIngestError:  # the authorisation: already in our words
+            _close(client)
+            raise
         return client
+
+    def _log_in(self, client: smtplib.SMTP) -> None:
+        """A token that the server refuses is made anew once: it may have been revoked before its time."""
+        config = self.config
+        if config.auth != "oauth2":
+            if config.user is not None and config.password is not None:
+                client.login(config.user, config.password.reveal())
+            return
+        if config.user is None or self._tokens is None:
+            raise ConfigurationError("smtp: auth = 'oauth2' needs smtp.user and a [google] table")
+        try:
+            _xoauth2(client, config.user, self._tokens.token())
+        except smtplib.SMTPAuthenticationError as error:
+            if error.smtp_code < 500:
+                raise
+            _xoauth2(client, config.user, self._tokens.token(fresh=True))
+
+
+def _xoauth2(client: smtplib.SMTP, user: str, token: str) -> None:
+    """Once the token, then an empty answer to the server's explanation, as Google describes it."""
+    if "XOAUTH2" not in client.esmtp_features.get("auth", "").upper().split():
+        raise smtplib.SMTPNotSupportedError("the server does not offer XOAUTH2 on this connection")
+    client.auth("XOAUTH2", lambda challenge=None: f"user={user}\x01auth=Bearer {token}\x01\x01" if challenge is None else "")
 
 
 def _on_the_wire(data: bytes) -> bytes:
@@ -146,7 +188,9 @@ def _account_failure(where: str, code: int, text: str) -> SubmissionDeferred | S
         return SubmissionPaused(f"{where}: {code} {text}")
     if 400 <= code < 500 or code == -1 or any(word in text.lower() for word in _PASSING):
         return SubmissionDeferred(f"{where}: {code} {text}")
-    return SubmissionRefused(f"{where}: {code} {text}: check user and password (Gmail: an app password)")
+    if code in _ACCOUNT_CODES:
+        return LoginRefused(f"{where}: {code} {text}: check user and password (Gmail: an app password, or `mailbox-ingest auth google`)")
+    return SubmissionRefused(f"{where}: {code} {text}")
 
 
 def _is_loopback(client: smtplib.SMTP) -> bool:

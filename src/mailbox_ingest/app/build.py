@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from mailbox_ingest.app.accounts import Accounts
 from mailbox_ingest.config import Config
 from mailbox_ingest.delivery import Breaker, Outbox
 from mailbox_ingest.documents.sandbox import DEFAULT_PRELOAD, Sandbox
@@ -56,17 +57,19 @@ def reader(config: Config, sessions: sessionmaker[Session], pool: Sandbox, clock
     )
 
 
-def outbox(config: Config, sessions: sessionmaker[Session], clock: Callable[[], datetime]) -> Outbox:
+def outbox(config: Config, sessions: sessionmaker[Session], clock: Callable[[], datetime], accounts: Accounts) -> Outbox:
     """Raises ConfigurationError without an [smtp] table."""
     smtp = config.smtp
     if smtp is None:
         raise ConfigurationError("sending mail: expected an [smtp] table in the configuration")
     # The folder of sent mails is asked through the mailbox of the sender's own account.
     account = next((box for box in config.mailboxes if box.address == smtp.sender.lower()), None)
-    lookup = None if account is None or smtp.sent_folder is None else ImapSentLookup(account, smtp.sent_folder)
+    lookup = (
+        None if account is None or smtp.sent_folder is None else ImapSentLookup(account, smtp.sent_folder, tokens=accounts.tokens(account))
+    )
     return Outbox(
         sessions=sessions,
-        submitter=SmtpSubmitter(smtp),
+        submitter=SmtpSubmitter(smtp, tokens=accounts.tokens(smtp)),
         clock=clock,
         budget_24h_recipients=smtp.budget_24h_recipients,
         reserved_for_digest=smtp.reserved_for_digest,

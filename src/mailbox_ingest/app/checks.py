@@ -11,9 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from mailbox_ingest.app.accounts import Accounts
 from mailbox_ingest.config import Config
-from mailbox_ingest.errors import DocumentError, MailboxIngestError
+from mailbox_ingest.errors import DocumentError, LoginRefused, MailboxIngestError, MailboxOverQuota, TokenRevoked
 from mailbox_ingest.imap import ImapSource
+from mailbox_ingest.oauth import load_authorisation
 from mailbox_ingest.resources import resource_dir
 from mailbox_ingest.smtp import SmtpSubmitter
 from mailbox_ingest.store.engine import open_engine, session_factory
@@ -25,6 +27,7 @@ from mailbox_ingest.store.units import load_units
 GOOD, WARNING, BAD = "ok", "warning", "failed"
 _SILENCE = timedelta(hours=24)
 _CLOCK_DRIFT = timedelta(minutes=15)
+_TESTING_ENDS = timedelta(days=7)  # what Google gives while the consent screen is in 'Testing'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +45,15 @@ def check_all(config: Config, *, now: datetime, secret_files: tuple[Path, ...] =
     yield Check(name="configuration", state=GOOD, found=f"{len(config.forms)} forms, {len(config.mailboxes)} mailboxes")
     yield from (_secret_file(path) for path in secret_files)
     yield from _database(config, now)
+    accounts = Accounts(config=config, clock=lambda: now)
+    for account in accounts.names:
+        yield _authorisation(accounts, account, now)
     for mailbox in config.mailboxes:
         name = f"mailbox {mailbox.name}"
         try:
-            folders = ImapSource(mailbox).check()
+            folders = ImapSource(mailbox, tokens=accounts.tokens(mailbox)).check()
         except MailboxIngestError as error:
-            yield Check(
-                name=name, state=BAD, found=str(error), advice="check host, port, security, user and password; Gmail needs an app password"
-            )
+            yield Check(name=name, state=BAD, found=str(error), advice=_mailbox_advice(error))
         else:
             missing = len(folders) < len(mailbox.folders)
             advice = f"not every folder of {list(mailbox.folders)} is there: correct mailboxes.folders" if missing else ""
@@ -58,12 +62,42 @@ def check_all(config: Config, *, now: datetime, secret_files: tuple[Path, ...] =
         yield Check(name="outgoing mail", state=WARNING, found="no [smtp] table", advice="replies stay in the outbox until there is one")
     else:
         try:
-            SmtpSubmitter(config.smtp).check()
+            SmtpSubmitter(config.smtp, tokens=accounts.tokens(config.smtp)).check()
         except MailboxIngestError as error:
             yield Check(name="outgoing mail", state=BAD, found=str(error), advice="check host, port, security, user and password")
         else:
             yield Check(name="outgoing mail", state=GOOD, found=f"{config.smtp.host}:{config.smtp.port}")
     yield from _tools()
+
+
+def _authorisation(accounts: Accounts, account: str, now: datetime) -> Check:
+    """Whether the stored authorisation still gives access tokens, and until when."""
+    name = f"authorisation of {account}"
+    try:
+        given = load_authorisation(accounts.google, account)
+        accounts.tokens_of(account).token()
+    except MailboxIngestError as error:
+        return Check(name=name, state=BAD, found=str(error), advice=f"mailbox-ingest auth google --account {account}")
+    found = f"given {given.obtained_at.date()}"
+    if given.ends_at is not None:
+        advice = "Google ends it by itself: set the OAuth consent screen to 'In production', then run `mailbox-ingest auth google` again"
+        return Check(name=name, state=WARNING, found=f"{found}, ends {given.ends_at.isoformat(timespec='minutes')}", advice=advice)
+    if now - given.obtained_at < _TESTING_ENDS:
+        advice = (
+            f"while the consent screen is in 'Testing' it ends {(given.obtained_at + _TESTING_ENDS).date()}: see that it is 'In production'"
+        )
+        return Check(name=name, state=GOOD, found=found, advice=advice)
+    return Check(name=name, state=GOOD, found=found)
+
+
+def _mailbox_advice(error: MailboxIngestError) -> str:
+    if isinstance(error, TokenRevoked):
+        return "mailbox-ingest auth google"
+    if isinstance(error, LoginRefused):
+        return "check user and password; Gmail needs an app password or OAuth2, and IMAP switched on"
+    if isinstance(error, MailboxOverQuota):
+        return "wait: Gmail lets the account in again within 24 hours; other programs on this account download, too"
+    return "check host, port, security and network"
 
 
 def _secret_file(path: Path) -> Check:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.app import duties, views
+from mailbox_ingest.app.accounts import Accounts
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
 from mailbox_ingest.app.outgoing import OutboxDesk
@@ -68,6 +69,7 @@ def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Iter
             sessions=session_factory(engine),
             snapshots=session_factory(engine, read_only=True),
             clock=clock,
+            accounts=Accounts(config=config, clock=clock),
             opened=opened,
         )
 
@@ -81,6 +83,7 @@ class App:
     sessions: sessionmaker[Session]
     snapshots: sessionmaker[Session]
     clock: Callable[[], datetime]
+    accounts: Accounts
     opened: ExitStack  # what is opened when first needed and closed with the house
     _readers: list[Reader] = field(default_factory=list)
 
@@ -91,7 +94,7 @@ class App:
         for mailbox in self.config.mailboxes:
             if stopping():
                 return
-            yield poll_mailbox(mailbox, self.sessions, clock=self.clock, stopping=stopping)
+            yield poll_mailbox(mailbox, self.sessions, tokens=self.accounts.tokens(mailbox), clock=self.clock, stopping=stopping)
 
     def read(self, *, stopping: Callable[[], bool] = lambda: False, again: bool = False) -> Iterator[str]:
         """Reads what is open; gives each message's outcome as it is stored, 'open' where it must be tried again.
@@ -109,7 +112,7 @@ class App:
         """Sends what is due. Raises ConfigurationError without an [smtp] table; what the server did stands in the result."""
         if self.config.reminders and self.config.smtp is not None:
             withdraw_settled(self.sessions, self.config, self.clock())  # a unit that has written meanwhile is left in peace
-        return deliver(outbox(self.config, self.sessions, self.clock), stop=stopping)
+        return deliver(outbox(self.config, self.sessions, self.clock, self.accounts), stop=stopping)
 
     def _reader(self) -> Reader:
         """The one reader, with its child processes, which start when something is read for the first time."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -15,40 +16,62 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app.views import Ledgered, ledgered
 from mailbox_ingest.config import Config, ImapConfig
 from mailbox_ingest.errors import MailboxIngestError, OperatorError
-from mailbox_ingest.imap import ImapSource
+from mailbox_ingest.imap import ImapSource, Tokens
 from mailbox_ingest.intake import Taken, take_in
 from mailbox_ingest.intake.files import FileSource
-from mailbox_ingest.store.polls import record_poll
+from mailbox_ingest.store.gmail import known_gmail_ids
+from mailbox_ingest.store.polls import bytes_fetched_since, record_poll
 from mailbox_ingest.store.records import Poll
 
 LOG = logging.getLogger(__name__)
 
+DOWNLOAD_WINDOW = timedelta(hours=24)
+
 
 def poll_mailbox(
-    mailbox: ImapConfig, sessions: sessionmaker[Session], *, clock: Callable[[], datetime], stopping: Callable[[], bool]
+    mailbox: ImapConfig,
+    sessions: sessionmaker[Session],
+    *,
+    tokens: Tokens | None = None,
+    clock: Callable[[], datetime],
+    stopping: Callable[[], bool],
 ) -> Poll:
-    """One pass over one mailbox, recorded whether it succeeded or not; a failure stands in `Poll.failure` and is logged, never raised."""
+    """One pass over one mailbox, recorded whether it succeeded or not.
+
+    A failure is logged, never raised: its words stand in `Poll.failure`, the error itself in `Poll.problem`.
+    """
     started_at = clock()
     found = Poll(account=mailbox.name, started_at=started_at, finished_at=started_at)
+    source = ImapSource(
+        mailbox,
+        tokens=tokens,
+        allowance_bytes=mailbox.download_budget_bytes_24h - downloaded(sessions, mailbox, started_at),
+        known_ids=partial(_known_ids, sessions, mailbox.name),
+    )
     try:
-        with closing(_taken(mailbox, sessions, clock)) as taken:
+        with closing(_taken(source, sessions, clock)) as taken:
             for item in taken:
                 if item.state != "known":
                     found = replace(found, messages_new=found.messages_new + 1)
-                found = replace(found, bytes_fetched=found.bytes_fetched + item.size_bytes)
                 if stopping():
                     break
     except MailboxIngestError as error:
-        found = replace(found, failure=str(error))
+        found = replace(found, failure=str(error), problem=error)
         level = logging.ERROR if isinstance(error, OperatorError) else logging.WARNING
         LOG.log(level, "poll_failed", extra={"account": mailbox.name, "reason": str(error)})
-    found = replace(found, finished_at=clock())
+    found = replace(found, finished_at=clock(), bytes_fetched=source.bytes_fetched)
     with sessions.begin() as session:
         record_poll(session, found)
     if found.failure is None:
         extra = {"account": found.account, "messages": found.messages_new, "bytes_fetched": found.bytes_fetched}
         LOG.info("poll_done", extra=extra)
     return found
+
+
+def downloaded(sessions: sessionmaker[Session], mailbox: ImapConfig, now: datetime) -> int:
+    """Bytes that this mailbox cost in the 24 hours before `now`."""
+    with sessions() as session:
+        return bytes_fetched_since(session, mailbox.name, now - DOWNLOAD_WINDOW)
 
 
 def ingest_files(
@@ -82,6 +105,11 @@ def _if_done(sessions: sessionmaker[Session], config: Config, file: str, ledger_
     return item if item is not None and item.details.message.state == "done" else None
 
 
-def _taken(mailbox: ImapConfig, sessions: sessionmaker[Session], clock: Callable[[], datetime]) -> Generator[Taken, None, None]:
+def _taken(source: ImapSource, sessions: sessionmaker[Session], clock: Callable[[], datetime]) -> Generator[Taken, None, None]:
     """The arrivals as something that can be closed: stopping in the middle must end the session at once."""
-    yield from take_in(ImapSource(mailbox), sessions, clock=clock)
+    yield from take_in(source, sessions, clock=clock)
+
+
+def _known_ids(sessions: sessionmaker[Session], account: str, ids: Collection[int]) -> Collection[int]:
+    with sessions() as session:
+        return known_gmail_ids(session, account, ids)

@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from mailbox_ingest.config import Config, FormConfig
+from mailbox_ingest.config import Config, FormConfig, GoogleConfig
 from mailbox_ingest.config_file.build import Source, Table, build, convert, dotted, refuse_unknown, secret
 from mailbox_ingest.config_file.check import check_config, check_form, is_loopback
 from mailbox_ingest.errors import ConfigurationError
@@ -154,6 +154,11 @@ def _settled(config: Config, source: Source) -> Config:
         config,
         mailboxes=tuple(replace(box, address=box.address.lower()) for box in config.mailboxes),
         admission=replace(config.admission, own_addresses=tuple(address.lower() for address in config.admission.own_addresses)),
+        google=None if config.google is None else _google_settled(config.google, source),
         units_file=None if config.units_file is None else str(source.path(config.units_file)),
         templates_dir=None if config.templates_dir is None else str(source.path(config.templates_dir)),
     )
+
+
+def _google_settled(google: GoogleConfig, source: Source) -> GoogleConfig:
+    return replace(google, client_file=str(source.path(google.client_file)), tokens_dir=str(source.path(google.tokens_dir)))

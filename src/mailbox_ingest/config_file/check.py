@@ -21,6 +21,7 @@ from mailbox_ingest.config import (
     SmtpConfig,
 )
 from mailbox_ingest.config_file.build import Source
+from mailbox_ingest.config_file.logins import check_logins
 from mailbox_ingest.periods import Period
 
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -37,6 +38,7 @@ def check_config(config: Config, source: Source) -> None:
     _unique((digest.name for digest in config.digests), "digests", source)
     for index, box in enumerate(config.mailboxes):
         _check_mailbox(box, f"mailboxes[{index}]", source)
+    check_logins(config, source)
     if config.smtp is not None:
         _check_smtp(config.smtp, source)
     _check_outbox(config.outbox, source)
@@ -135,13 +137,13 @@ def _check_mailbox(box: ImapConfig, where: str, source: Source) -> None:
     _between(box.read_timeout_seconds, 0.1, 3600.0, f"{where}.read_timeout_seconds", source)
     _between(box.batch_messages, 1, 10_000, f"{where}.batch_messages", source)
     _between(box.max_message_bytes, 1_000, 1_000_000_000, f"{where}.max_message_bytes", source)
+    _between(box.download_budget_bytes_24h, box.max_message_bytes, 10**13, f"{where}.download_budget_bytes_24h", source)
+    _one_of(box.filing, ("labels", "keywords", "off"), f"{where}.filing", source)
 
 
 def _check_smtp(smtp: SmtpConfig, source: Source) -> None:
     _connection(smtp.host, smtp.port, smtp.security, "smtp", source)
     _addresses((smtp.sender,), "smtp.sender", source)
-    if (smtp.user is None) != (smtp.password is None):
-        raise source.wrong("smtp.user", smtp.user, "user and password_env (or password_file) together, or neither")
     _between(smtp.timeout_seconds, 0.1, 600.0, "smtp.timeout_seconds", source)
     _between(smtp.budget_24h_recipients, 1, 1_000_000, "smtp.budget_24h_recipients", source)
     _between(smtp.reserved_for_digest, 0, smtp.budget_24h_recipients, "smtp.reserved_for_digest", source)

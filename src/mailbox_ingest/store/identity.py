@@ -44,9 +44,10 @@ def glance(arrival: Arrival) -> Glance:
     raw_sha256 = hashlib.sha256(raw).digest()
     message_id = _text(headers, "Message-ID").strip() or None
     name, address = _author(_decoded(_text(headers, "From")))
-    identities = [("raw", _digest("raw", raw_sha256))]
+    # Nothing at all (a mail that the server could not give) makes no two mails the same.
+    identities = [("raw", _digest("raw", raw_sha256))] if raw else []
     if arrival.gm_msgid is not None:
-        identities.append(("gmail", _digest("gmail", arrival.account, arrival.gm_msgid)))
+        identities.append(("gmail", gmail_identity(arrival.account, arrival.gm_msgid)))
     if not arrival.truncated:
         content = hashlib.sha256(raw[split:].replace(b"\r\n", b"\n").strip(b"\n"))
         for header in _CONTENT_HEADERS:
@@ -64,6 +65,10 @@ def glance(arrival: Arrival) -> Glance:
         raw_sha256=raw_sha256,
         identities=tuple(sorted(identities)),  # always the same order: two writers cannot lock each other out
     )
+
+
+def gmail_identity(account: str, gm_msgid: int) -> bytes:
+    return _digest("gmail", account, gm_msgid)
 
 
 def _end_of_headers(raw: bytes) -> int:

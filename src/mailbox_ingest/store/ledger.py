@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.store.codec import RAW_CODEC, pack, unpack
 from mailbox_ingest.store.finish import finish_message
+from mailbox_ingest.store.gmail import record_copy
 from mailbox_ingest.store.identity import Glance, glance
 from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
@@ -90,6 +91,8 @@ def record_message(session: Session, arrival: Arrival, *, now: datetime) -> Reco
     Safe under races: the unique keys decide, whoever comes second sees 'known' or 'duplicate'.
     """
     known = _at_place(session, arrival)
+    if known is None and arrival.known:
+        known = record_copy(session, arrival, now=now) or _at_place(session, arrival)
     if known is not None:
         return known
     facts = glance(arrival)
@@ -246,6 +249,8 @@ def _raw_id(session: Session, arrival: Arrival, facts: Glance) -> int:
 def _claim_identities(session: Session, facts: Glance, message_id: int) -> int | None:
     """Registers what identifies this mail; gives the message that already owned one of them. The rest then counts for that one, too."""
     rows = [{"digest": digest, "kind": kind, "message_id": message_id} for kind, digest in facts.identities]
+    if not rows:
+        return None
     if len(insert_unless_known(session, IDENTITIES, rows, unique=("digest",), returning="digest")) == len(rows):
         return None
     digests = [digest for _, digest in facts.identities]

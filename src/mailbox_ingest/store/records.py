@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from mailbox_ingest.errors import MailboxIngestError
 from mailbox_ingest.model import (
     DocumentFailure,
     Evidence,
@@ -26,7 +27,8 @@ from mailbox_ingest.periods import Period
 class Arrival:
     """One mail at one place of one mailbox. `arrived_at` is INTERNALDATE, None for files.
 
-    `raw` holds all bytes; where `truncated`, only what was fetched (at least the headers) of `size_bytes`.
+    `raw` holds all bytes; where `truncated`, only what was fetched (at least the headers) of `size_bytes`. `known`: the ledger has
+    this Gmail id from another place, the mail was not fetched again, `raw` is empty.
     """
 
     account: str
@@ -40,6 +42,7 @@ class Arrival:
     flags: tuple[str, ...] = ()
     truncated: bool = False
     size_bytes: int | None = None  # None: len(raw)
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +260,7 @@ class JobRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """One pass over one mailbox. `failure` is None when it succeeded."""
+    """One pass over one mailbox. `failure` is None when it succeeded; `problem` is the error itself, right after the pass only."""
 
     account: str
     started_at: datetime
@@ -265,6 +268,7 @@ class Poll:
     messages_new: int = 0
     bytes_fetched: int = 0
     failure: str | None = None
+    problem: MailboxIngestError | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
