@@ -16,6 +16,7 @@ from mailbox_ingest.app import duties, views
 from mailbox_ingest.app.accounts import Accounts
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
+from mailbox_ingest.app.looking import Looking, TrendPoint
 from mailbox_ingest.app.outgoing import OutboxDesk
 from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.app.taking import ingest_files, poll_mailbox
@@ -86,6 +87,7 @@ class App:
     accounts: Accounts
     opened: ExitStack  # what is opened when first needed and closed with the house
     _readers: list[Reader] = field(default_factory=list)
+    _trends: dict[tuple[object, ...], tuple[TrendPoint, ...]] = field(default_factory=dict)
 
     # ------------------------------------------------------------ the way of the mails
 
@@ -210,6 +212,10 @@ class App:
         return OutboxDesk(sessions=self.sessions, who=who, now=self.clock())
 
     # ------------------------------------------------------------ looking
+
+    def looking(self) -> Looking:
+        """The views of the desk: the week, a unit, the ledger, the acts of people."""
+        return Looking(config=self.config, snapshots=self.snapshots, now=self.clock(), trends=self._trends)
 
     def status(self, *, messages: int) -> views.Status:
         with self.snapshots.begin() as session:

@@ -39,9 +39,30 @@ def record_act(
     return int(session.execute(insert(ACTS).values(row).returning(ACTS.c.id)).scalar_one())
 
 
-def list_acts(session: Session, *, subject: str | None = None, message_id: int | None = None, limit: int = 200) -> tuple[Act, ...]:
-    """Newest first."""
+def list_acts(
+    session: Session,
+    *,
+    subject: str | None = None,
+    message_id: int | None = None,
+    who: str | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before_id: int | None = None,
+    limit: int = 200,
+) -> tuple[Act, ...]:
+    """Newest first. `since` and `until` bound the moment of the act; `before_id` continues a list."""
     query = select(ACTS).order_by(ACTS.c.id.desc()).limit(limit)
+    if who is not None:
+        query = query.where(ACTS.c.who == who)
+    if action is not None:
+        query = query.where(ACTS.c.action == action)
+    if since is not None:
+        query = query.where(ACTS.c.at >= since)
+    if until is not None:
+        query = query.where(ACTS.c.at < until)
+    if before_id is not None:
+        query = query.where(ACTS.c.id < before_id)
     if subject is not None:
         query = query.where(ACTS.c.subject == subject)
     if message_id is not None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, Select, func, select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import DocumentFailure, Finding, Outcome, ReportStatus
@@ -83,6 +84,11 @@ def list_messages(
         query = query.where(MESSAGES.c.recorded_at >= since)
     if before_id is not None:
         query = query.where(MESSAGES.c.id < before_id)
+    return stored_messages(session, query)
+
+
+def stored_messages(session: Session, query: Select[Any]) -> tuple[StoredMessage, ...]:
+    """The messages that a query over the ledger's columns gives, in its order."""
     return tuple(_message(row) for row in session.execute(query).mappings())
 
 

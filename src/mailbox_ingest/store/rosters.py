@@ -64,6 +64,15 @@ def find_roster(session: Session, form: str, period: Period) -> tuple[Unit, ...]
     return tuple(Unit(code=row.unit, name=row.name, group=row.group_name) for row in rows) or None
 
 
+def weeks_owed(session: Session, form: str, unit: str, *, since: Period) -> dict[Period, bool]:
+    """For every frozen week from `since` on, whether the unit owed it."""
+    table = ROSTER_ENTRIES.c
+    place = (table.form == form) & (table.period >= str(since))
+    frozen = session.scalars(select(table.period).where(place).distinct())
+    owed = set(session.scalars(select(table.period).where(place, table.unit == unit)))
+    return {Period.parse(period): period in owed for period in frozen}
+
+
 def frozen_codes(
     session: Session, form: str, *, since: Period, until: Period, groups: Sequence[str] = ()
 ) -> Mapping[Period, frozenset[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +37,22 @@ def list_units(session: Session) -> tuple[StoredUnit, ...]:
         )
         for row in rows
     )
+
+
+def find_unit(session: Session, code: str) -> StoredUnit | None:
+    """One unit, active or retired."""
+    row = session.execute(select(UNITS).where(UNITS.c.code == code)).first()
+    if row is None:
+        return None
+    emails = session.scalars(select(UNIT_ADDRESSES.c.email).where(UNIT_ADDRESSES.c.unit == code).order_by(UNIT_ADDRESSES.c.position))
+    unit = Unit(code=row.code, name=row.name, group=row.group_name, emails=tuple(emails), aliases=tuple(row.aliases))
+    return StoredUnit(unit=unit, active=row.active, changed_at=row.changed_at, opened_on=row.opened_on, closed_on=row.closed_on)
+
+
+def unit_names(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Name and group of some units, active or retired, in the order of the registry."""
+    query = select(UNITS.c.code, UNITS.c.name, UNITS.c.group_name).where(UNITS.c.code.in_(sorted(codes)))
+    return {row.code: (row.name, row.group_name) for row in session.execute(query.order_by(UNITS.c.position, UNITS.c.code))}
 
 
 def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> UnitChanges:
