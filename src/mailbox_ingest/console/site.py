@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -14,13 +16,33 @@ from starlette.routing import Route
 
 from mailbox_ingest.access import Doorkeeper
 from mailbox_ingest.app import App
+from mailbox_ingest.app.showing import Showcase
 from mailbox_ingest.config import ConsoleConfig
-from mailbox_ingest.console import health, words
+from mailbox_ingest.console import health, mails, review, words
 from mailbox_ingest.console.door import LOGIN, Door, Endpoint, View
 from mailbox_ingest.console.headers import Shield
 from mailbox_ingest.console.login import HOME, Login
 from mailbox_ingest.model import Role
 from mailbox_ingest.render.pages import Pages
+
+# Where `{id}` and `{number}` stand, the view looks the row up; no address ever holds a path or a file name.
+PAGES: dict[str, View] = {
+    "/can-xem": review.queue,
+    "/can-xem/{id}": review.show,
+    "/thu/{id}": mails.show,
+    "/thu/{id}/goc": mails.raw,
+    "/suc-khoe": health.show,
+}
+DOCUMENT_PAGES = (
+    "/thu/{id}/tai-lieu/{number}",
+    "/thu/{id}/tai-lieu/{number}/trang/{page}",
+    "/thu/{id}/tep/{number}",
+    "/can-xem/{id}/truoc",
+)
+ACTS: dict[str, tuple[View, Role]] = {
+    "/can-xem/{id}": (review.decide, Role.DECIDE),
+    "/can-xem/{id}/xem": (review.preview, Role.DECIDE),
+}
 
 
 def create_site(app: App, settings: ConsoleConfig) -> Starlette:
@@ -34,6 +56,15 @@ def create_site(app: App, settings: ConsoleConfig) -> Starlette:
     )
     door = Door(app=app, doorkeeper=doorkeeper, pages=Pages(words.FILTERS), https=settings.https, shown=frozenset(PAGES))
     login = Login(door)
+    showcase = Showcase(app.config, app.snapshots)
+    documents = mails.Documents(showcase)
+    shown = dict(zip(DOCUMENT_PAGES, (documents.show, documents.page, documents.file, documents.prepare), strict=True))
+
+    @asynccontextmanager
+    async def lifespan(_site: Starlette) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(showcase.close)
+
     return Starlette(
         routes=[
             Route("/", _home),
@@ -41,18 +72,13 @@ def create_site(app: App, settings: ConsoleConfig) -> Starlette:
             Route(LOGIN, login.enter, methods=["POST"]),
             Route("/dang-xuat", login.leave, methods=["POST"]),
             Route("/tinh/{version}/{name}", _static(door.pages)),
-            *(Route(path, door.page(view)) for path, view in PAGES.items()),
+            *(Route(path, door.page(view)) for path, view in (PAGES | shown).items()),
             *(Route(path, door.act(view, role=role), methods=["POST"]) for path, (view, role) in ACTS.items()),
         ],
         middleware=[Middleware(Shield, hosts=settings.hosts, https=settings.https)],
         exception_handlers={HTTPException: _refusal(door), 500: _refusal(door)},
+        lifespan=lifespan,
     )
-
-
-PAGES: dict[str, View] = {
-    "/suc-khoe": health.show,
-}
-ACTS: dict[str, tuple[View, Role]] = {}
 
 
 async def _home(_request: Request) -> Response:

@@ -23,10 +23,60 @@ MAIL_STATES = {
     "given_up": ("thôi không gửi", "bad"),
     "held": ("giữ lại", "warn"),
 }
+OUTCOMES = {
+    "accepted": ("đã nhận", "good"),
+    "accepted_with_warnings": ("đã nhận, có lưu ý", "good"),
+    "rejected": ("bị trả lại", "bad"),
+    "needs_review": ("cần xem", "warn"),
+    "duplicate": ("trùng", ""),
+    "ignored": ("bỏ qua", ""),
+    "superseded": ("đã được thay", ""),
+    "received": ("chờ đọc", "wait"),
+    "reading": ("đang đọc", "wait"),
+}
+SEVERITIES = {"error": ("lỗi", "bad"), "warning": ("lưu ý", "warn"), "info": ("thông tin", "")}
+ACTIONS = {
+    "accept": "nhận",
+    "correct": "sửa và nhận",
+    "reassign": "nhận cho đơn vị hoặc tuần khác",
+    "reject": "trả lại người gửi",
+    "ignore": "bỏ qua",
+    "ask_again": "hỏi lại người gửi",
+    "merge": "gộp với thư khác",
+    "replay": "đọc lại",
+    "exempt": "miễn báo cáo",
+    "lift_exemption": "bỏ miễn báo cáo",
+    "set_term": "đặt thời hạn",
+    "add_user": "thêm người dùng",
+    "change_user": "sửa người dùng",
+    "set_password": "đặt mật khẩu",
+}
+PROBLEMS = {
+    "encrypted": "Tệp có mật khẩu: không mở được.",
+    "unreadable": "Tệp hỏng hoặc không đọc được.",
+    "too_large": "Tệp quá lớn, hoặc mở quá lâu.",
+    "unsupported": "Loại tệp này không hiển thị được; có thể tải về.",
+    "container": "Tệp nén hoặc thư chuyển tiếp: tải về để xem bên trong.",
+    "missing": "Không tìm lại được tệp này trong thư.",
+}
+READY_REASONS = (
+    "Tệp có mật khẩu nên không mở được. Đề nghị gửi lại tệp không đặt mật khẩu.",
+    "Bản chụp không đọc rõ số liệu. Đề nghị gửi lại bản rõ hơn, hoặc tệp Word, Excel.",
+    "Chưa rõ báo cáo của đơn vị nào, tuần nào. Đề nghị ghi rõ tên đơn vị và tuần báo cáo.",
+    "Số liệu trong thư và trong tệp gửi kèm không khớp nhau. Đề nghị kiểm tra và gửi lại.",
+)
 JOB_STATES = {"running": ("đang chạy", "wait"), "done": ("xong", "good"), "failed": ("lỗi", "bad")}
 
 # What the page after an act says; addresses carry the key only.
-NOTES: Mapping[str, str] = {}
+NOTES: Mapping[str, str] = {
+    "accept": "Đã nhận số liệu của thư vừa rồi.",
+    "correct": "Đã ghi số liệu vừa sửa và nhận thư vừa rồi.",
+    "reassign": "Đã nhận thư vừa rồi cho đơn vị và tuần vừa chọn.",
+    "reject": "Đã trả lại thư vừa rồi; thư trả lời đang chờ gửi.",
+    "ignore": "Đã bỏ qua thư vừa rồi.",
+    "ask_again": "Đã hỏi lại người gửi; thư vẫn chờ cho đến khi có trả lời.",
+    "merge": "Đã gộp thư vừa rồi.",
+}
 
 
 def stamp(moment: datetime | None) -> str:
@@ -35,6 +85,16 @@ def stamp(moment: datetime | None) -> str:
         return ""
     local = moment.astimezone(LOCAL_ZONE)
     return f"{local.day}/{local.month}/{local.year} {local:%H:%M}"
+
+
+def short_stamp(moment: datetime | None) -> str:
+    """'20/8 17:05' in local time."""
+    return "" if moment is None else f"{(local := moment.astimezone(LOCAL_ZONE)).day}/{local.month} {local:%H:%M}"
+
+
+def confidence(value: float) -> str:
+    """0.874 -> '87%'; never rounded up to certainty."""
+    return f"{min(int(value * 100), 99) if value < 1 else 100}%"
 
 
 def number(value: int | None) -> str:
@@ -51,8 +111,27 @@ def tag(words: Mapping[str, tuple[str, str]]) -> Callable[[Any], Markup]:
     return written
 
 
+def standing(facts: Mapping[str, Any] | None) -> str:
+    """An act's before or after in one line: 'cần xem; ldld-cam-lo 2020-W34: installed 3102'."""
+    if not facts:
+        return ""
+    if "reports" not in facts:
+        return "; ".join(f"{name}: {value}" for name, value in facts.items())
+    told = [OUTCOMES.get(str(facts.get("outcome")), ("", ""))[0]]
+    for report in facts["reports"]:
+        values = ", ".join(f"{name} {value}" for name, value in report.get("values", {}).items())
+        told.append(f"{report.get('unit') or '?'} {report.get('period') or '?'}: {values}")
+    return "; ".join(part for part in told if part)
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "stamp": stamp,
+    "short_stamp": short_stamp,
+    "confidence": confidence,
+    "outcome": tag(OUTCOMES),
+    "severity": tag(SEVERITIES),
+    "standing": standing,
+    "action": lambda name: ACTIONS.get(name, name),
     "number": number,
     "percent": lambda value: "" if value is None else wording.percent(value),
     "week": wording.week,

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from integration.console.conftest import NOW, ORIGIN, PASSWORD, Site, log_in, token_of
 from mailbox_ingest.console.login import HOME
-from mailbox_ingest.console.site import ACTS, PAGES, create_site
+from mailbox_ingest.console.site import ACTS, DOCUMENT_PAGES, PAGES, create_site
 from mailbox_ingest.errors import ConfigurationError, ConflictError
 from mailbox_ingest.model import Role
 from mailbox_ingest.store.audit import list_acts
@@ -31,10 +31,10 @@ def filled(path: str) -> str:
 
 def test_every_address_is_a_known_page_or_act(site: Site) -> None:
     routes = [route for route in create_site(site.app, site.settings).routes if isinstance(route, Route)]
-    assert {route.path for route in routes} == OPEN | set(PAGES) | set(ACTS)
+    assert {route.path for route in routes} == OPEN | set(PAGES) | set(DOCUMENT_PAGES) | set(ACTS)
 
 
-@pytest.mark.parametrize("path", sorted(PAGES))
+@pytest.mark.parametrize("path", sorted({*PAGES, *DOCUMENT_PAGES}))
 def test_no_page_is_shown_without_a_session(site: Site, path: str) -> None:
     response = site.client().get(filled(path))
     assert response.status_code == 303

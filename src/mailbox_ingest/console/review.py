@@ -1,0 +1,205 @@
+"""Cần xem: the queue, one mail beside its documents, and what a clerk decides. Each decision is one call of the house's `Desk`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mailbox_ingest.app.reviewing import Desk
+from mailbox_ingest.app.showing import documents_of
+from mailbox_ingest.console import mails
+from mailbox_ingest.console.answers import Answer, Go, Page
+from mailbox_ingest.console.sheet import Sheet, retyped, sheets_of, typed_in, unit_text
+from mailbox_ingest.console.visit import NotThere, Visit
+from mailbox_ingest.console.words import ACTIONS, READY_REASONS, stamp
+from mailbox_ingest.errors import ConflictError, DecisionRefused, Overtaken
+from mailbox_ingest.model import Outcome, Unit
+from mailbox_ingest.review import HeldMessage, QueueEntry
+from mailbox_ingest.store.units import load_units
+
+_MOST_SUGGESTED = 300
+_LETTER_FIRST = ("reject", "ask_again")  # the sender's answer is shown before it goes
+_DONE = "/can-xem"
+
+
+def queue(visit: Visit) -> Answer:
+    """Oldest deadline first."""
+    return Page(template="queue.html", values={"entries": _desk(visit).queue(), "now": visit.app.clock()})
+
+
+def show(visit: Visit) -> Answer:
+    held = _held(visit)
+    if held.details.message.outcome is not Outcome.NEEDS_REVIEW:
+        return Go(to=f"/thu/{held.details.message.id}")
+    return _page(visit, held)
+
+
+def preview(visit: Visit) -> Answer:
+    """The letter that an act would send; nothing is done."""
+    return _decide(visit, letter_first=True)
+
+
+def decide(visit: Visit) -> Answer:
+    """Accept (with what was changed), reject, ignore, ask again, merge. What goes to a sender as our own words is shown first."""
+    return _decide(visit, letter_first=visit.given("viec") in _LETTER_FIRST and visit.given("buoc") != "gui")
+
+
+def _decide(visit: Visit, *, letter_first: bool) -> Answer:
+    held = _held(visit)
+    sheets = _sheets(visit, held)
+    wanted = visit.given("bao-cao")
+    sheet = next((item for item in sheets if str(item.report or "") == wanted), None)
+    if sheet is None:
+        return _page(visit, held, problems=("Báo cáo này vừa được xử lý, hoặc không còn nữa. Hãy xem lại.",))
+    verb = visit.given("viec")
+    with visit.app.snapshots.begin() as session:
+        units = load_units(session)
+    action, options, problems = _asked(visit, held, sheet, units, verb)
+    if problems:
+        return _page(visit, held, problems=problems, typed=True)
+    desk = _desk(visit)
+    key = held.details.message.id
+    options["expected_version"] = visit.given("phien-ban", 100) or held.version
+    try:
+        if letter_first:
+            letter = desk.preview_letter(action, key, **options)
+            return Page(template="letter.html", values=_confirmation(visit, held, action, letter))
+        desk.act(action, key, **options)
+        following = desk.next_after(key)
+    except Overtaken as overtaken:
+        return _overtaken(visit, overtaken)
+    except (DecisionRefused, ConflictError) as refused:
+        return _page(visit, held, problems=(f"Chưa thực hiện được: {refused}",), typed=True)
+    return Go(to=_DONE if following is None or following.waits_for_sender else f"{_DONE}/{following.id}", note=action)
+
+
+def _asked(
+    visit: Visit, held: HeldMessage, sheet: Sheet, units: tuple[Unit, ...], verb: str
+) -> tuple[str, dict[str, Any], tuple[str, ...]]:
+    """The act with its options, or why it cannot be."""
+    reason = visit.given("ly-do")
+    report: dict[str, Any] = {} if sheet.report is None else {"report": sheet.report}
+    match verb:
+        case "accept":
+            typed = typed_in(sheet, visit.form, units, now=visit.app.clock())
+            if typed.problems:
+                return verb, {}, typed.problems
+            options = report | {"replace_newer": visit.given("thay-moi-hon") == "1"}
+            changed = {name: value for name, value in typed.values.items() if _read(sheet).get(name) != value}
+            if any(name in _read(sheet) and name not in typed.values for name in sheet_names(sheet)):
+                return verb, {}, ("Không thể bỏ trống một số đã đọc được: hãy nhập số đúng, hoặc trả lại người gửi.",)
+            moved = typed.unit != sheet.unit_read or typed.period != sheet.period_read
+            if not changed and not moved:
+                return "accept", options, ()
+            options |= {"unit": typed.unit, "period": typed.period}
+            if not changed:
+                return "reassign", options, ()
+            return "correct", options | {"values": changed, "form": sheet.form.name}, ()
+        case "reject":
+            return verb, report | {"reason": reason}, () if reason else ("Cần ghi lý do trả lại để người gửi biết phải sửa gì.",)
+        case "ask_again":
+            return verb, {"question": reason}, () if reason else ("Cần ghi câu hỏi gửi cho người gửi.",)
+        case "ignore":
+            return verb, {"reason": reason}, ()
+        case "merge":
+            into = visit.given("gop-vao", 20)
+            if not (into.isascii() and into.isdecimal()):
+                return verb, {}, ("Chưa chọn thư để gộp vào.",)
+            typed = typed_in(sheet, visit.form, units, now=visit.app.clock())
+            options = report | {"into": int(into), "reason": reason, "replace_newer": visit.given("thay-moi-hon") == "1"}
+            options |= {name: value for name, value in (("unit", typed.unit), ("period", typed.period)) if value is not None}
+            changed = {name: value for name, value in typed.values.items() if _read(sheet).get(name) != value}
+            return verb, options | ({"values": changed} if changed else {}), ()
+    raise NotThere
+
+
+def sheet_names(sheet: Sheet) -> tuple[str, ...]:
+    return tuple(row.name for row in sheet.rows)
+
+
+def _read(sheet: Sheet) -> Mapping[str, int]:
+    return {row.name: row.read for row in sheet.rows if row.read is not None}
+
+
+def _confirmation(visit: Visit, held: HeldMessage, action: str, letter: Any) -> Mapping[str, Any]:
+    kept = {name: value for name, value in visit.form.items() if name not in ("csrf", "buoc")}
+    return {"held": held, "action": action, "letter": letter, "kept": kept, "message": held.details.message}
+
+
+def _overtaken(visit: Visit, overtaken: Overtaken) -> Answer:
+    """Somebody was faster: what stands now, and that nothing typed here was written."""
+    if overtaken.who and overtaken.at and overtaken.action:
+        did = ACTIONS.get(overtaken.action, overtaken.action)
+        told = f"{overtaken.who} vừa xử lý thư này lúc {stamp(overtaken.at)} ({did}). Việc bạn vừa làm chưa được ghi."
+    else:
+        told = "Thư này vừa thay đổi (được đọc lại, hoặc đã có báo cáo khác). Việc bạn vừa làm chưa được ghi; hãy xem lại."
+    held = _held(visit)
+    if held.details.message.outcome is Outcome.NEEDS_REVIEW:
+        return _page(visit, held, problems=(told,), typed=True, status=409)
+    return mails.page_of(visit, held.details.message.id, problems=(told,), status=409)
+
+
+def _page(visit: Visit, held: HeldMessage, *, problems: tuple[str, ...] = (), typed: bool = False, status: int | None = None) -> Answer:
+    with visit.app.snapshots.begin() as session:
+        every = load_units(session)
+    desk = _desk(visit)
+    entries = desk.queue()
+    message = held.details.message
+    sheets = _sheets(visit, held)
+    if typed:
+        wanted = visit.given("bao-cao")
+        sheets = tuple(retyped(item, visit.form) if str(item.report or "") == wanted else item for item in sheets)
+    here = next((number for number, entry in enumerate(entries) if entry.id == message.id), None)
+    values = {
+        "held": held,
+        "message": message,
+        "entry": None if here is None else entries[here],
+        "before": None if not here else entries[here - 1].id,
+        "after": None if here is None or here + 1 >= len(entries) else entries[here + 1].id,
+        "place": None if here is None else here + 1,
+        "total": len(entries),
+        "sheets": sheets,
+        "documents": documents_of(held.details),
+        "units": [unit_text(unit) for unit in every] if len(every) <= _MOST_SUGGESTED else [],
+        "suggest": len(every) > _MOST_SUGGESTED,
+        "others": _others(held, entries),
+        "ready": READY_REASONS,
+        "problems": problems,
+        "reason": visit.form.get("ly-do", "")[:2000] if typed else "",
+    }
+    return Page(template="review.html", values=values, status=status or (422 if problems else 200))
+
+
+def _others(held: HeldMessage, entries: tuple[QueueEntry, ...]) -> tuple[tuple[int, str], ...]:
+    """Mails this one may belong to: held ones of the same sender, and those whose report stands at the same place."""
+    message = held.details.message
+    found = {
+        entry.id: f"số {entry.id}: {entry.subject or '(không có tiêu đề)'} – {stamp(entry.arrived_at)}, đang chờ"
+        for entry in entries
+        if entry.id != message.id and entry.sender_email == message.sender_email
+    }
+    for item in held.held:
+        if item.current is not None and item.current.message_id != message.id:
+            found[item.current.message_id] = (
+                f"số {item.current.message_id}: báo cáo đang có của tuần này – {stamp(item.current.arrived_at)}"
+            )
+    return tuple(found.items())
+
+
+def _sheets(visit: Visit, held: HeldMessage) -> tuple[Sheet, ...]:
+    message = held.details.message
+    arrived_at = message.arrived_at or message.received_at or message.sent_at or message.recorded_at
+    with visit.app.snapshots.begin() as session:
+        units = {unit.code: unit for unit in load_units(session, active_only=False)}
+    return sheets_of(held, visit.app.config.forms, units, arrived_at)
+
+
+def _held(visit: Visit) -> HeldMessage:
+    try:
+        return _desk(visit).show(visit.number("id"))
+    except DecisionRefused as unknown:
+        raise NotThere from unknown
+
+
+def _desk(visit: Visit) -> Desk:
+    return visit.app.desk(visit.visitor.name)
