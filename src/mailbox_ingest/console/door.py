@@ -51,7 +51,7 @@ class Door:
     doorkeeper: Doorkeeper
     pages: Pages
     https: bool
-    shown: frozenset[str]  # pages that the navigation leads to
+    reachable: frozenset[str]  # pages that the navigation leads to
 
     @property
     def cookie(self) -> str:
@@ -125,7 +125,7 @@ class Door:
 
     def _html(self, page: Page, visitor: Visitor | None, *, note: str, here: str) -> Response:
         values: dict[str, Any] = {"visitor": visitor, "note": note, "here": here, "organisation": self.app.config.organisation.short_name}
-        values |= {"shown": self.shown, "waiting": 0 if visitor is None else self._waiting()}
+        values |= {"reachable": self.reachable, "waiting": 0 if visitor is None else self._waiting()}
         return HTMLResponse(self.pages.render(page.template, values | dict(page.values)), status_code=page.status)
 
     def _waiting(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from mailbox_ingest.app.reviewing import Desk
@@ -46,11 +47,13 @@ def decide(visit: Visit) -> Answer:
 
 def _decide(visit: Visit, *, letter_first: bool) -> Answer:
     held = _held(visit)
-    sheets = _sheets(visit, held)
-    wanted = visit.given("bao-cao")
-    sheet = next((item for item in sheets if str(item.report or "") == wanted), None)
+    seen = visit.given("phien-ban", 100) or held.version
+    if held.details.message.outcome is not Outcome.NEEDS_REVIEW or seen != held.version:
+        last = held.acts[0] if held.acts else None
+        return _overtaken(visit, held, last.who if last else None, last.at if last else None, last.action if last else None)
+    sheet = next((item for item in _sheets(visit, held) if str(item.report or "") == visit.given("bao-cao")), None)
     if sheet is None:
-        return _page(visit, held, problems=("Báo cáo này vừa được xử lý, hoặc không còn nữa. Hãy xem lại.",))
+        return _page(visit, held, problems=("Báo cáo này không thuộc thư này, hoặc không còn nữa. Hãy xem lại.",))
     verb = visit.given("viec")
     with visit.app.snapshots.begin() as session:
         units = load_units(session)
@@ -59,7 +62,7 @@ def _decide(visit: Visit, *, letter_first: bool) -> Answer:
         return _page(visit, held, problems=problems, typed=True)
     desk = _desk(visit)
     key = held.details.message.id
-    options["expected_version"] = visit.given("phien-ban", 100) or held.version
+    options["expected_version"] = seen
     try:
         if letter_first:
             letter = desk.preview_letter(action, key, **options)
@@ -67,7 +70,7 @@ def _decide(visit: Visit, *, letter_first: bool) -> Answer:
         desk.act(action, key, **options)
         following = desk.next_after(key)
     except Overtaken as overtaken:
-        return _overtaken(visit, overtaken)
+        return _overtaken(visit, _held(visit), overtaken.who, overtaken.at, overtaken.action)
     except (DecisionRefused, ConflictError) as refused:
         return _page(visit, held, problems=(f"Chưa thực hiện được: {refused}",), typed=True)
     return Go(to=_DONE if following is None or following.waits_for_sender else f"{_DONE}/{following.id}", note=action)
@@ -126,14 +129,13 @@ def _confirmation(visit: Visit, held: HeldMessage, action: str, letter: Any) -> 
     return {"held": held, "action": action, "letter": letter, "kept": kept, "message": held.details.message}
 
 
-def _overtaken(visit: Visit, overtaken: Overtaken) -> Answer:
+def _overtaken(visit: Visit, held: HeldMessage, who: str | None, at: datetime | None, action: str | None) -> Answer:
     """Somebody was faster: what stands now, and that nothing typed here was written."""
-    if overtaken.who and overtaken.at and overtaken.action:
-        did = ACTIONS.get(overtaken.action, overtaken.action)
-        told = f"{overtaken.who} vừa xử lý thư này lúc {stamp(overtaken.at)} ({did}). Việc bạn vừa làm chưa được ghi."
+    if who and at and action:
+        did = ACTIONS.get(action, action)
+        told = f"{who} vừa xử lý thư này lúc {stamp(at)} ({did}). Việc bạn vừa làm chưa được ghi."
     else:
         told = "Thư này vừa thay đổi (được đọc lại, hoặc đã có báo cáo khác). Việc bạn vừa làm chưa được ghi; hãy xem lại."
-    held = _held(visit)
     if held.details.message.outcome is Outcome.NEEDS_REVIEW:
         return _page(visit, held, problems=(told,), typed=True, status=409)
     return mails.page_of(visit, held.details.message.id, problems=(told,), status=409)

@@ -54,7 +54,7 @@ def create_site(app: App, settings: ConsoleConfig) -> Starlette:
         idle=timedelta(minutes=settings.idle_minutes),
         longest=timedelta(hours=settings.session_hours),
     )
-    door = Door(app=app, doorkeeper=doorkeeper, pages=Pages(words.FILTERS), https=settings.https, shown=frozenset(PAGES))
+    door = Door(app=app, doorkeeper=doorkeeper, pages=Pages(words.FILTERS), https=settings.https, reachable=frozenset(PAGES))
     login = Login(door)
     showcase = Showcase(app.config, app.snapshots)
     documents = mails.Documents(showcase)

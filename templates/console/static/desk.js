@@ -48,8 +48,8 @@
       if (!box) continue;
       const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(box.getAttribute(name)));
       const view = document.createElementNS(SVG, "svg");
-      const margin = height * 0.4;
-      view.setAttribute("viewBox", [x - margin * 3, y - margin, width + margin * 6, height + margin * 2].join(" "));
+      const margin = Math.min(height * 0.15, 20);
+      view.setAttribute("viewBox", [x - margin, y - margin, width + margin * 2, height + margin * 2].join(" "));
       view.setAttribute("aria-hidden", "true");
       view.append(box.ownerSVGElement.querySelector("image").cloneNode());
       place.append(view);

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -14,15 +16,19 @@ from starlette.testclient import TestClient
 
 from mailbox_ingest.access import Accounts, passwords
 from mailbox_ingest.app import App, open_app
-from mailbox_ingest.config import Config, ConsoleConfig, DigestConfig, SmtpConfig
+from mailbox_ingest.config import AdmissionConfig, Config, ConsoleConfig, DigestConfig, SmtpConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.console import create_site
 from mailbox_ingest.console.login import HOME
+from mailbox_ingest.demo.registry import write_units_csv
+from mailbox_ingest.demo.story import moment
 from mailbox_ingest.model import Role
+from servers.held_mails import accepted_second_week, first_week, hostile, ten_held
 
 ORIGIN = "http://localhost"
 PASSWORD = "bon mua xuan ha"
 NOW = datetime(2020, 8, 20, 3, 0, tzinfo=UTC)
+AFTERWARDS = moment(26, 8, 11, 0)
 SETTINGS = ConsoleConfig(hosts=("localhost",))
 
 
@@ -94,6 +100,7 @@ def config_of(store_url: str) -> Config:
         smtp=SmtpConfig(host="127.0.0.1", security="plain", sender="baocao@example.org", sender_name="Tiếp nhận báo cáo"),
         digests=(DigestConfig(name="lanh-dao", form="bluezone", recipients=("lanhdao@example.org",)),),
         console=SETTINGS,
+        admission=AdmissionConfig(unknown_senders="hold"),
     )
 
 
@@ -118,6 +125,36 @@ def clock() -> Clock:
 @pytest.fixture
 def site(sqlite_url: str, clock: Clock) -> Iterator[Site]:
     with open_app(config_of(sqlite_url), clock=clock) as app:
+        opened = Site(app=app, clock=clock)
+        with opened._open:
+            yield opened
+
+
+@pytest.fixture(scope="session")
+def held_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with two weeks of mail: seven accepted reports, two of the second week, ten held mails and a hostile one."""
+    folder = tmp_path_factory.mktemp("held")
+    path = folder / "held.db"
+    shutil.copy(sqlite_template, path)
+    at = moment(26, 8, 10, 45)
+    mails = [*first_week(), *accepted_second_week(), *((item.at, item.raw) for item in ten_held()), (at, hostile(at))]
+    for number, (_, raw) in enumerate(mails, start=1):
+        (folder / f"{number:02}.eml").write_bytes(raw)
+    write_units_csv(folder / "units.csv")
+    with open_app(config_of(f"sqlite:///{path}"), clock=Clock(AFTERWARDS)) as app:
+        app.import_units(folder / "units.csv")
+        for _ in app.ingest(sorted(folder.glob("*.eml"))):
+            pass
+    return path
+
+
+@pytest.fixture
+def held(held_template: Path, tmp_path: Path) -> Iterator[Site]:
+    """The desk over that database. Mails 10 to 19 are held, 20 is hostile."""
+    path = tmp_path / "held.db"
+    shutil.copy(held_template, path)
+    clock = Clock(AFTERWARDS)
+    with open_app(config_of(f"sqlite:///{path}"), clock=clock) as app:
         opened = Site(app=app, clock=clock)
         with opened._open:
             yield opened
