@@ -10,6 +10,7 @@ MailboxIngestError
 │   ├── ReadingUnavailable   no reading process can be started: says nothing against any mail
 │   ├── LoginRefused         the server does not take user and password, or the token: both a MailboxRefused and a SubmissionRefused
 │   │   └── TokenRevoked     the account's OAuth authorisation is gone or missing: somebody must give it again
+│   ├── NoticeNotSent        a channel did not take an alarm
 │   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
 ├── TransientError           nobody must act: the next run tries again
 │   ├── StoreBusy            somebody else holds the database's lock
@@ -69,6 +70,10 @@ class StoreFull(StoreUnavailable):
 
 class ReadingUnavailable(OperatorError):
     """No reading process can be started (memory, processes, temporary folder). No mail's fault: what waits is read later."""
+
+
+class NoticeNotSent(OperatorError):
+    """A channel for alarms did not take a notice; it is tried again."""
 
 
 class DecisionRefused(OperatorError):

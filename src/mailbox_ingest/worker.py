@@ -1,8 +1,9 @@
 """The worker's clock: names the jobs, runs each one at a time, makes up for what was missed, and stops with the message in hand finished.
 
     every poll_minutes     poll -> read -> remind        every deliver_minutes     deliver        weekday and time of a digest     digest
+    every minute           watch: alarms are told        daily                     backup
 
-Rules live elsewhere; a job that fails leaves one log line and the clock goes on.
+Rules live elsewhere; a job that fails leaves one log line, the watch hears of it, and the clock goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from types import FrameType
 
@@ -39,8 +41,9 @@ def last_due(digest: DigestConfig, now: datetime) -> datetime:
 class Worker:
     """Runs until `stop()` or a signal. One worker a process; several on one PostgreSQL do not get in each other's way."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, timed: Callable[[str], AbstractContextManager[None]] = lambda _job: nullcontext()) -> None:
         self.app = app
+        self._timed = timed  # times one run of a job
         self.stopping = threading.Event()
         self._signalled = False
         self._polled = False  # whether every mailbox could be looked into: only then is it known who has not written
@@ -92,6 +95,10 @@ class Worker:
         """Sends the digest that was due last; nothing happens when another worker has, or it was sent before."""
         self._run_digest(digest, last_due(digest, self.app.clock()))
 
+    def watch(self) -> None:
+        """Tells the alarms that are due."""
+        self.app.tell_alarms()
+
     def _poll(self) -> None:
         failed = [poll.account for poll in self.app.poll(stopping=self.stopping.is_set) if poll.failure is not None]
         self._polled = not failed
@@ -113,16 +120,24 @@ class Worker:
                     self._run_digest(digest, due)
 
     def _run_digest(self, digest: DigestConfig, due: datetime) -> None:
-        self._guarded("digest", lambda: self.app.run_digest(digest, due_at=due))
+        self._guarded(f"digest:{digest.name}", lambda: self.app.run_digest(digest, due_at=due))
 
     def _guarded(self, job: str, work: Callable[[], object]) -> None:
-        """Expected failures become one log line; bugs reach the scheduler, which logs them whole and goes on."""
+        """Expected failures become one log line; bugs reach the scheduler, which logs them whole and goes on. The watch hears of both."""
         try:
-            work()
+            with self._timed(job):
+                work()
         except TransientError as error:
             LOG.warning("job_postponed", extra={"job": job, "reason": str(error)})
+            self.app.watch.report(job, error)
         except MailboxIngestError as error:
             LOG.error("job_failed", extra={"job": job, "reason": str(error)})
+            self.app.watch.report(job, error)
+        except Exception as bug:
+            self.app.watch.report(job, bug)
+            raise
+        else:
+            self.app.watch.report(job, None)
 
     def _scheduler(self) -> BackgroundScheduler:
         schedule = self.app.config.schedule
@@ -136,6 +151,7 @@ class Worker:
         scheduler.add_job(self.deliver, IntervalTrigger(minutes=schedule.deliver_minutes), id="deliver", next_run_time=at_once)
         # What failed, or was left by a worker that died, is taken up again without waiting for the next start.
         scheduler.add_job(self.catch_up, IntervalTrigger(minutes=15), id="catch_up")
+        scheduler.add_job(self.watch, IntervalTrigger(minutes=1), id="watch", next_run_time=at_once)
         for item in self.app.config.digests:
             cron = CronTrigger(day_of_week=_WEEKDAYS[item.weekday - 1], hour=item.at.hour, minute=item.at.minute, timezone=LOCAL_ZONE)
             scheduler.add_job(self.digest, cron, args=(item,), id=f"digest:{item.name}")

@@ -12,10 +12,15 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from mailbox_ingest.alarms import Watch
+from mailbox_ingest.alarms.classify import MAILBOX
+from mailbox_ingest.alarms.watch import Stores
 from mailbox_ingest.app import duties, views
 from mailbox_ingest.app.accounts import Accounts
+from mailbox_ingest.app.alarming import every_minute, new_watch, report_delivery
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
+from mailbox_ingest.app.health import health_of
 from mailbox_ingest.app.looking import Looking, TrendPoint
 from mailbox_ingest.app.outgoing import OutboxDesk
 from mailbox_ingest.app.reviewing import Desk
@@ -24,6 +29,7 @@ from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.delivery import Delivered, compose, deliver
 from mailbox_ingest.digest import SentDigest, consolidated, preview, send_digest
+from mailbox_ingest.monitoring import Health
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.pending import Reader
 from mailbox_ingest.reminders import Reminded, preview_reminders, remind, withdraw_settled
@@ -61,17 +67,21 @@ def checked_engine(config: Config, *, upgrade_schema: bool | None = None) -> Ite
 
 
 @contextmanager
-def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Iterator[App]:
-    """The house, opened and closed in order; no child process and no connection is left behind."""
+def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now, watch: Watch | None = None) -> Iterator[App]:
+    """The house, opened and closed in order; no child process and no connection is left behind. `watch`: one that was there before."""
+    watch = watch or new_watch(config, clock)
     with checked_engine(config) as engine, ExitStack() as opened:
+        sessions, snapshots = session_factory(engine), session_factory(engine, read_only=True)
+        watch.attach(Stores(sessions=sessions, snapshots=snapshots))
         yield App(
             config=config,
             engine=engine,
-            sessions=session_factory(engine),
-            snapshots=session_factory(engine, read_only=True),
+            sessions=sessions,
+            snapshots=snapshots,
             clock=clock,
             accounts=Accounts(config=config, clock=clock),
             opened=opened,
+            watch=watch,
         )
 
 
@@ -86,6 +96,7 @@ class App:
     clock: Callable[[], datetime]
     accounts: Accounts
     opened: ExitStack  # what is opened when first needed and closed with the house
+    watch: Watch
     _readers: list[Reader] = field(default_factory=list)
     _trends: dict[tuple[object, ...], tuple[TrendPoint, ...]] = field(default_factory=dict)
 
@@ -96,7 +107,9 @@ class App:
         for mailbox in self.config.mailboxes:
             if stopping():
                 return
-            yield poll_mailbox(mailbox, self.sessions, tokens=self.accounts.tokens(mailbox), clock=self.clock, stopping=stopping)
+            found = poll_mailbox(mailbox, self.sessions, tokens=self.accounts.tokens(mailbox), clock=self.clock, stopping=stopping)
+            self.watch.report(f"{MAILBOX}{mailbox.name}", found.problem)
+            yield found
 
     def read(self, *, stopping: Callable[[], bool] = lambda: False, again: bool = False) -> Iterator[str]:
         """Reads what is open; gives each message's outcome as it is stored, 'open' where it must be tried again.
@@ -114,7 +127,9 @@ class App:
         """Sends what is due. Raises ConfigurationError without an [smtp] table; what the server did stands in the result."""
         if self.config.reminders and self.config.smtp is not None:
             withdraw_settled(self.sessions, self.config, self.clock())  # a unit that has written meanwhile is left in peace
-        return deliver(outbox(self.config, self.sessions, self.clock, self.accounts), stop=stopping)
+        result = deliver(outbox(self.config, self.sessions, self.clock, self.accounts), stop=stopping)
+        report_delivery(self.watch, result)
+        return result
 
     def _reader(self) -> Reader:
         """The one reader, with its child processes, which start when something is read for the first time."""
@@ -216,6 +231,14 @@ class App:
     def looking(self) -> Looking:
         """The views of the desk: the week, a unit, the ledger, the acts of people."""
         return Looking(config=self.config, snapshots=self.snapshots, now=self.clock(), trends=self._trends)
+
+    def health(self, *, history: int = 0) -> Health:
+        """Open alarms, the latest `history` of those that are over, queues and mailboxes, as one value."""
+        return health_of(self.config, self.watch, self.snapshots, now=self.clock(), history=history)
+
+    def tell_alarms(self) -> int:
+        """Looks for what no job reports and sends the notices that are due; gives their number."""
+        return every_minute(self.config, self.watch, self.snapshots, now=self.clock())
 
     def status(self, *, messages: int) -> views.Status:
         with self.snapshots.begin() as session:

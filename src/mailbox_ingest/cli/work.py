@@ -7,6 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 from mailbox_ingest.app import App
+from mailbox_ingest.app.alarming import new_watch
+from mailbox_ingest.app.health import Examiner, monitored
+from mailbox_ingest.app.house import utc_now
+from mailbox_ingest.app.patience import open_patiently
 from mailbox_ingest.cli.common import configuration, opened
 from mailbox_ingest.cli.desk import beside
 from mailbox_ingest.cli.messages_json import message_object
@@ -33,8 +37,11 @@ def run(arguments: Namespace, out: Output) -> int:
         raise ConfigurationError("run: expected at least one [[mailboxes]] table in the configuration")
     from mailbox_ingest.worker import Worker  # noqa: PLC0415 - the scheduler is paid for by this command only
 
-    with opened(arguments) as app, beside(app, config):
-        Worker(app).run_until_signal()
+    watch = new_watch(config, utc_now)
+    examiner = Examiner(config, watch)
+    with monitored(examiner) as metrics, open_patiently(config, watch) as app, beside(app, config):
+        examiner.snapshots = app.snapshots
+        Worker(app, timed=metrics.job).run_until_signal()
     out.line("Stopped.")
     return 0
 
@@ -52,6 +59,7 @@ def poll(arguments: Namespace, out: Output) -> int:
                     failures.append(f"{poll_result.account}: {poll_result.failure}")
                 advance()
         outcomes = _read(app, out)
+        app.tell_alarms()
     summary = {"fetched": fetched, "read": sum(outcomes.values()), "outcomes": dict(outcomes), "failures": failures}
     out.record(summary, human=f"{fetched} new, {_in_words(outcomes)}")
     for failure in failures:
@@ -83,6 +91,7 @@ def deliver(arguments: Namespace, out: Output) -> int:
         raise ConfigurationError("deliver: expected an [smtp] table in the configuration")
     with opened(arguments) as app:
         result = app.deliver()
+        app.tell_alarms()
     counts = {name: getattr(result, name) for name in ("sent", "found_sent", "deferred", "failed", "given_up", "held", "uncertain")}
     problem = None if result.problem is None else str(result.problem)
     out.record({**counts, "problem": problem}, human=", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))

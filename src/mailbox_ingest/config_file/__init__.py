@@ -16,7 +16,9 @@ from typing import Any
 
 from mailbox_ingest.config import Config, FormConfig, GoogleConfig
 from mailbox_ingest.config_file.build import Source, Table, build, convert, dotted, refuse_unknown, secret
-from mailbox_ingest.config_file.check import check_config, check_form, is_loopback
+from mailbox_ingest.config_file.check import check_config, check_form
+from mailbox_ingest.config_file.operations import check_operations
+from mailbox_ingest.config_file.values import is_loopback
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.resources import builtin_form as builtin_form_path
 
@@ -39,6 +41,7 @@ def load(path: Path | str, *, environ: Mapping[str, str] | None = None) -> Confi
         forms=_forms(table, source),
     )
     check_config(config, source)
+    check_operations(config, source)
     return _settled(config, source)
 
 
@@ -67,7 +70,7 @@ def secret_files(path: Path | str) -> tuple[Path, ...]:
     def walk(value: object) -> None:
         if isinstance(value, Mapping):
             for key, inner in value.items():
-                if key in ("password_file", "store_url_file") and isinstance(inner, str):
+                if key in ("password_file", "store_url_file", "webhook_url_file") and isinstance(inner, str):
                     found.append(path.parent / Path(inner).expanduser())
                 walk(inner)
         elif isinstance(value, list):
@@ -156,6 +159,7 @@ def _settled(config: Config, source: Source) -> Config:
         admission=replace(config.admission, own_addresses=tuple(address.lower() for address in config.admission.own_addresses)),
         google=None if config.google is None else _google_settled(config.google, source),
         units_file=None if config.units_file is None else str(source.path(config.units_file)),
+        backup=None if config.backup is None else replace(config.backup, folder=str(source.path(config.backup.folder))),
         templates_dir=None if config.templates_dir is None else str(source.path(config.templates_dir)),
     )
 

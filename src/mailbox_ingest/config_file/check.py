@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 
 from mailbox_ingest.calendars import HOLIDAY_RULES, public_holidays
@@ -22,11 +21,15 @@ from mailbox_ingest.config import (
 )
 from mailbox_ingest.config_file.build import Source
 from mailbox_ingest.config_file.logins import check_logins
+from mailbox_ingest.config_file.values import addresses as _addresses
+from mailbox_ingest.config_file.values import between as _between
+from mailbox_ingest.config_file.values import connection as _connection
+from mailbox_ingest.config_file.values import is_loopback
+from mailbox_ingest.config_file.values import one_of as _one_of
+from mailbox_ingest.config_file.values import unique as _unique
 from mailbox_ingest.periods import Period
 
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_SECURITY = ("tls", "starttls", "plain")
 
 
 def check_config(config: Config, source: Source) -> None:
@@ -90,16 +93,6 @@ def check_form(form: FormConfig, where: str, source: Source) -> None:
     _between(rules.min_confidence, 0.5, 1.0, f"{where}.rules.min_confidence", source)
     _between(rules.max_value, 1, 10**12, f"{where}.rules.max_value", source)
     _between(rules.same_numbers_weeks, 0, 104, f"{where}.rules.same_numbers_weeks", source)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a connection to `host` never leaves this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_calendar(form: FormConfig, where: str, source: Source) -> None:
@@ -228,44 +221,8 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _connection(host: str, port: int, security: str, where: str, source: Source) -> None:
-    if not host.strip():
-        raise source.wrong(f"{where}.host", host, "the name or address of a server")
-    _between(port, 1, 65_535, f"{where}.port", source)
-    _one_of(security, _SECURITY, f"{where}.security", source)
-    if security == "plain" and not is_loopback(host):
-        raise source.wrong(
-            f"{where}.security", security, f"'tls' or 'starttls': 'plain' is for a server on this machine only, {host} is not"
-        )
-
-
-def _addresses(values: Iterable[str], where: str, source: Source) -> None:
-    for value in values:
-        if not _ADDRESS.fullmatch(value):
-            raise source.wrong(where, value, "a mail address such as baocao@example.org")
-
-
-def _one_of(value: str, allowed: Iterable[str], where: str, source: Source) -> None:
-    names = list(allowed)
-    if value not in names:
-        raise source.wrong(where, value, f"one of {', '.join(names)}")
-
-
-def _between(value: float | Decimal, low: float | Decimal, high: float | Decimal, where: str, source: Source) -> None:
-    if not low <= value <= high:
-        raise source.wrong(where, str(value) if isinstance(value, Decimal) else value, f"a number from {low} to {high}")
-
-
 def _period(text: str, where: str, source: Source) -> None:
     try:
         Period.parse(text)
     except ValueError as error:
         raise source.wrong(where, text, "a week such as 2020-W34") from error
-
-
-def _unique(names: Iterable[str], where: str, source: Source) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise source.wrong(where, name, "each name only once")
-        seen.add(name)

@@ -20,6 +20,7 @@ from mailbox_ingest.errors import ConfigurationError, StoreBusy, StoreFull, Stor
 from mailbox_ingest.store.types import dump_json
 
 BUSY_TIMEOUT_SECONDS = 30.0
+CONNECT_TIMEOUT_SECONDS = 15  # a database host that is off does not answer at all
 _RETRY_STATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 _DISK_FULL = "53100"
 _LIMITS = "54"  # class of PostgreSQL's answers to a row that can never be stored: the row's fault, not an outage
@@ -34,7 +35,9 @@ def open_engine(url: str) -> Engine:
     or StoreFull (the operator must act) or StoreBusy (locked, deadlock: the next run tries again).
     """
     target = _checked(url)
-    engine = create_engine(target, json_serializer=dump_json, pool_pre_ping=target.get_backend_name() == "postgresql")
+    postgres = target.get_backend_name() == "postgresql"
+    patience = {"connect_timeout": CONNECT_TIMEOUT_SECONDS} if postgres and "connect_timeout" not in target.query else {}
+    engine = create_engine(target, json_serializer=dump_json, pool_pre_ping=postgres, connect_args=patience)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
@@ -53,6 +55,17 @@ def ensure_current(engine: Engine) -> None:
         upgrade(engine)
     else:
         check_current(engine)
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The schema that the database has; None for an empty one."""
+    return _revision(connection)
+
+
+@lru_cache(maxsize=1)
+def needed_revision() -> str:
+    """The schema of this version."""
+    return _scripts().get_current_head() or ""
 
 
 def _config() -> AlembicConfig:

@@ -1,6 +1,7 @@
 """All tables. Only modules of `store/` import from here; what leaves the store is a dataclass."""
 
 from mailbox_ingest.store.tables.access import ConsoleSessionRow, ConsoleUserRow, LoginAttemptRow
+from mailbox_ingest.store.tables.alarms import OPEN_ALARM, AlarmRow
 from mailbox_ingest.store.tables.base import Base, table
 from mailbox_ingest.store.tables.messages import (
     OPEN_MESSAGE,
@@ -18,6 +19,7 @@ from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportField
 
 METADATA = Base.metadata
 ACTS = table(ActRow)
+ALARMS = table(AlarmRow)
 ATTACHMENTS = table(AttachmentRow)
 CONSOLE_SESSIONS = table(ConsoleSessionRow)
 CONSOLE_USERS = table(ConsoleUserRow)
@@ -46,6 +48,7 @@ UNIT_EXEMPTIONS = table(UnitExemptionRow)
 
 __all__ = [
     "ACTS",
+    "ALARMS",
     "ATTACHMENTS",
     "CONSOLE_SESSIONS",
     "CONSOLE_USERS",
@@ -60,6 +63,7 @@ __all__ = [
     "MESSAGES",
     "MESSAGE_WORDS",
     "METADATA",
+    "OPEN_ALARM",
     "OPEN_MAIL",
     "OPEN_MESSAGE",
     "OUTBOX_GATES",

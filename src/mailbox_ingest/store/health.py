@@ -1,0 +1,30 @@
+"""How the service fares, in numbers: what `status`, /healthz, /metrics and the watch look at. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mailbox_ingest.store.tables import MESSAGES, POLLS
+
+
+def last_message_at(session: Session) -> datetime | None:
+    """When the newest row of the ledger was recorded."""
+    found: datetime | None = session.scalar(select(MESSAGES.c.recorded_at).order_by(MESSAGES.c.id.desc()).limit(1))
+    return found
+
+
+def quarantined_since(session: Session, moment: datetime) -> int:
+    """Messages given up since then, because every attempt to read them failed."""
+    given_up = (MESSAGES.c.outcome == "needs_review", MESSAGES.c.quarantined, MESSAGES.c.finished_at > moment)
+    return session.scalar(select(func.count()).select_from(MESSAGES).where(*given_up)) or 0
+
+
+def count_polls(session: Session) -> Mapping[tuple[str, bool], tuple[int, int]]:
+    """(account, succeeded) -> (passes, bytes fetched), ever."""
+    columns = (POLLS.c.account, POLLS.c.succeeded, func.count(), func.coalesce(func.sum(POLLS.c.bytes_fetched), 0))
+    rows = session.execute(select(*columns).group_by(POLLS.c.account, POLLS.c.succeeded))
+    return {(account, bool(succeeded)): (int(count), int(size)) for account, succeeded, count, size in rows}
