@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
     )
     op.create_index("uq_alarms_open_key", "alarms", ["key"], unique=True, postgresql_where=OPEN, sqlite_where=OPEN)
-    op.create_index(op.f("ix_alarms_key"), "alarms", ["key", "notified_at"])
+    op.create_index(op.f("ix_alarms_key_notified_at"), "alarms", ["key", "notified_at"])
     op.create_index(op.f("ix_alarms_cleared_at"), "alarms", ["cleared_at"])
 
 

@@ -1,4 +1,4 @@
-"""Mail servers for tests: `dovecot` (one a session), `imap_config` and `post` (one mailbox a test), `smtp_server`, `smtp_config`."""
+"""Mail servers for tests: `dovecot` (one a session), `imap_config`, `post` (one mailbox a test), `smtp_server`, `webhook`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from imapclient import IMAPClient
 from mailbox_ingest.config import ImapConfig, Secret, SmtpConfig
 from servers import dovecot as dovecot_process
 from servers import smtp as smtp_process
+from servers import webhook as webhook_process
 
 _users = count(1)
 
@@ -74,3 +75,9 @@ def smtp_config(smtp_server: smtp_process.SmtpServer) -> SmtpConfig:
         sender_name="Ban Công tác cơ sở",
         timeout_seconds=5,
     )
+
+
+@pytest.fixture
+def webhook() -> Iterator[webhook_process.Webhook]:
+    with webhook_process.running() as server:
+        yield server

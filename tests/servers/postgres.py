@@ -32,10 +32,27 @@ def find_binaries() -> Path | None:
 
 @dataclass
 class PostgresServer:
-    """A running server."""
+    """A running server. A test may `stop` it, and must `start` it again."""
 
     port: int
+    command: list[str] = field(default_factory=list)
+    home: Path = Path()
     _names: Iterator[int] = field(default_factory=lambda: count(1))
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Comes back when it answers."""
+        log = self.home / "server.log"
+        with log.open("ab") as output:
+            self._process = subprocess.Popen(self.command, stdout=output, stderr=output, cwd=self.home)
+        _wait(self._process, self.port, log)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """By default in order, hanging up on everybody; SIGQUIT: at once."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait(timeout=20)
+            self._process = None
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
@@ -67,7 +84,7 @@ def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
     """Starts a server in a folder of its own. Root cannot run PostgreSQL: the package's own user does then."""
     home = Path(tempfile.mkdtemp(prefix="mailbox-ingest-postgres-"))
     as_user = _unprivileged(home)
-    data, log = home / "data", home / "server.log"
+    data = home / "data"
     try:
         initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         subprocess.run([*as_user, *initdb], check=True, capture_output=True, timeout=120, cwd=home)
@@ -83,16 +100,14 @@ def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
             "autovacuum": "off",
         }
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with log.open("wb") as output:
-            # The server dies with this process, even when that is killed.
-            command = ["setpriv", "--pdeathsig", "INT", *as_user[1:], str(binaries / "postgres"), "-D", str(data), *settings]
-            process = subprocess.Popen(command, stdout=output, stderr=output, cwd=home)
+        # The server dies with this process, even when that is killed.
+        command = ["setpriv", "--pdeathsig", "INT", *as_user[1:], str(binaries / "postgres"), "-D", str(data), *settings]
+        server = PostgresServer(port=port, command=command, home=home)
         try:
-            _wait(process, port, log)
-            yield PostgresServer(port=port)
+            server.start()
+            yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: the folder is thrown away
-            process.wait(timeout=20)
+            server.stop(signal.SIGQUIT)  # at once: the folder is thrown away
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
