@@ -28,6 +28,7 @@ from mailbox_ingest.periods import LOCAL_ZONE
 from mailbox_ingest.render.outgoing import announcement
 from mailbox_ingest.store import engine as store_engine
 from mailbox_ingest.store.alarms import alarm_history, open_alarms
+from mailbox_ingest.store.gates import close_gate, open_gate
 from mailbox_ingest.store.ledger import record_message
 from mailbox_ingest.store.outbox import queue_mail
 from mailbox_ingest.store.records import Arrival
@@ -330,7 +331,7 @@ def test_a_mailbox_nobody_looks_into_is_an_alarm_unless_another_says_why(
         assert webhook.events[1:] == [("cleared", "mailbox_silent")]
     with at_work(replace(config, mailboxes=(replace(imap_config, password=Secret(_text="sai")),)), clock) as passes:
         passes(20)
-    assert [kind for _, kind in webhook.events[2:]] == ["mailbox_refused"]
+    assert [kind for _, kind in webhook.events[2:]] == ["mailbox_login_refused"]
 
 
 def test_a_digest_that_fails_is_an_alarm_and_the_one_that_succeeds_ends_it(
@@ -392,7 +393,7 @@ def test_a_notice_that_the_webhook_does_not_take_goes_by_mail_and_one_nobody_tak
     (sent,) = smtp_server.mails
     assert sent.recipients == ("quantri@example.org",)
     assert sent.message["Auto-Submitted"] == "auto-generated"
-    assert sent.message["Subject"].startswith("[CẢNH BÁO] Máy chủ thư đến từ chối yêu cầu (chinh)")
+    assert sent.message["Subject"].startswith("[CẢNH BÁO] Hộp thư từ chối đăng nhập (chinh)")
     assert "login refused" in sent.message.get_content()
 
 
@@ -416,3 +417,18 @@ def assert_history(config: Config, kinds: list[str]) -> None:
 def unread(config: Config) -> int:
     with open_app(config) as app:
         return app.count_received()
+
+
+@pytest.mark.parametrize(("gate", "kind"), [("sending", "sending_paused"), ("replies", "replies_stopped")])
+def test_an_outbox_that_is_stopped_is_an_alarm_until_it_is_opened(
+    config: Config, clock: Clock, webhook: Webhook, gate: str, kind: str
+) -> None:
+    with open_app(replace(config, mailboxes=()), clock=clock) as app:
+        with app.sessions.begin() as session:
+            close_gate(session, gate, now=clock.now, until=None, reason="Daily user sending limit exceeded")
+        app.tell_alarms()
+        assert webhook.events == [("opened", kind)] and "Daily user" in webhook.received[0]["detail"]
+        with app.sessions.begin() as session:
+            open_gate(session, gate, now=clock.now)
+        app.tell_alarms()
+    assert webhook.events == [("opened", kind), ("cleared", kind)]

@@ -6,7 +6,10 @@ import errno
 from datetime import timedelta
 
 from mailbox_ingest.errors import (
+    DownloadBudgetSpent,
+    LoginRefused,
     MailboxIngestError,
+    MailboxOverQuota,
     MailboxUnreachable,
     ReadingUnavailable,
     StoreBusy,
@@ -14,6 +17,7 @@ from mailbox_ingest.errors import (
     StoreUnavailable,
     SubmissionDeferred,
     SubmissionUncertain,
+    TokenRevoked,
 )
 from mailbox_ingest.model.alarms import AlarmKind, Trouble
 
@@ -21,6 +25,11 @@ DATABASE = "database"
 SENDING = "sending"
 MAILBOX, DIGEST = "mailbox:", "digest:"  # keys that name one of several
 _MOST_DETAIL = 600
+_MAILBOX: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], AlarmKind], ...] = (
+    (LoginRefused, AlarmKind.MAILBOX_LOGIN_REFUSED),
+    ((DownloadBudgetSpent, MailboxOverQuota), AlarmKind.DOWNLOAD_BUDGET_SPENT),
+    (MailboxUnreachable, AlarmKind.MAILBOX_UNREACHABLE),
+)
 _BY_JOB = {"remind": AlarmKind.REMINDERS_FAILED, "backup": AlarmKind.BACKUP_FAILED}
 
 
@@ -43,8 +52,10 @@ def _kind(key: str, error: BaseException) -> AlarmKind:
         return AlarmKind.DATABASE_BUSY
     if isinstance(error, StoreUnavailable):
         return AlarmKind.DATABASE_UNAVAILABLE
+    if isinstance(error, TokenRevoked):
+        return AlarmKind.TOKEN_REVOKED
     if key.startswith(MAILBOX):
-        return AlarmKind.MAILBOX_UNREACHABLE if isinstance(error, MailboxUnreachable) else AlarmKind.MAILBOX_REFUSED
+        return next((kind for classes, kind in _MAILBOX if isinstance(error, classes)), AlarmKind.MAILBOX_REFUSED)
     if key == SENDING:
         passing = isinstance(error, SubmissionDeferred | SubmissionUncertain)
         return AlarmKind.SENDING_UNREACHABLE if passing else AlarmKind.SENDING_REFUSED

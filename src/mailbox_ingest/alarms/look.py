@@ -13,16 +13,18 @@ from mailbox_ingest.config import Config
 from mailbox_ingest.model.alarms import AlarmKind, Trouble
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.store.alarms import open_alarms
+from mailbox_ingest.store.gates import REPLIES, SENDING, closed_gates
 from mailbox_ingest.store.health import last_message_at, quarantined_since
 from mailbox_ingest.store.polls import last_successful_poll
 
-NO_MAIL, UNREAD, SILENT = "mail", "unread", "silence:"
+NO_MAIL, UNREAD, SILENT, GATE = "mail", "unread", "silence:", "gate:"
 _UNREAD_SPAN = timedelta(hours=1)
 
 
 def look(session: Session, config: Config, watch: Watch, *, now: datetime) -> list[tuple[str, Trouble | None]]:
     """What is found: (key, trouble), or (key, None) for what is well. Raises what the store raises."""
-    return [*_silence(session, config, watch, now), *_expected_mail(session, config, now), *_unread(session, config, now)]
+    found = [*_silence(session, config, watch, now), *_expected_mail(session, config, now)]
+    return [*found, *_unread(session, config, now), *_gates(session, now)]
 
 
 def _silence(session: Session, config: Config, watch: Watch, now: datetime) -> list[tuple[str, Trouble | None]]:
@@ -76,3 +78,14 @@ def _unread(session: Session, config: Config, now: datetime) -> list[tuple[str, 
         detail = f"{count} messages within an hour could not be read after three attempts each: they wait for a person"
         return [(UNREAD, Trouble(key=UNREAD, kind=AlarmKind.MESSAGES_UNREAD, detail=detail))]
     return [] if count else [(UNREAD, None)]
+
+
+def _gates(session: Session, now: datetime) -> list[tuple[str, Trouble | None]]:
+    """What stops the outbox, whoever closed it."""
+    closed = {gate.gate: gate for gate in closed_gates(session, now=now)}
+    found: list[tuple[str, Trouble | None]] = []
+    for name, kind in ((SENDING, AlarmKind.SENDING_PAUSED), (REPLIES, AlarmKind.REPLIES_STOPPED)):
+        key, gate = f"{GATE}{name}", closed.get(name)
+        until = "" if gate is None or gate.until is None else f" (until {gate.until.isoformat(timespec='minutes')})"
+        found.append((key, None if gate is None else Trouble(key=key, kind=kind, detail=f"{gate.reason}{until}")))
+    return found

@@ -10,9 +10,9 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
         "Hộp thư từ chối đăng nhập",
         "Mật khẩu có thể đã đổi hoặc mật khẩu ứng dụng đã bị thu hồi. Tạo mật khẩu ứng dụng mới, cập nhật cấu hình và khởi động lại.",
     ),
-    AlarmKind.MAILBOX_TOKEN_REVOKED: (
+    AlarmKind.TOKEN_REVOKED: (
         "Quyền truy cập hộp thư (OAuth) đã hết hiệu lực",
-        "Chạy lại “mailbox-ingest auth google” bằng tài khoản của hộp thư để cấp lại quyền.",
+        "Chạy lại “mailbox-ingest auth google” để cấp lại quyền cho tài khoản.",
     ),
     AlarmKind.MAILBOX_REFUSED: (
         "Máy chủ thư đến từ chối yêu cầu",

@@ -16,7 +16,7 @@ from mailbox_ingest.alarms.mail import notice_mail
 from mailbox_ingest.alarms.notices import TEST
 from mailbox_ingest.config import AlarmMailConfig, AlarmsConfig, Config, Secret, SmtpConfig
 from mailbox_ingest.delivery import Delivered
-from mailbox_ingest.errors import MailboxIngestError, NoticeNotSent, StoreBusy, StoreUnavailable
+from mailbox_ingest.errors import MailboxIngestError, NoticeNotSent, StoreBusy, StoreUnavailable, SubmissionPaused
 from mailbox_ingest.smtp import SmtpSubmitter
 from mailbox_ingest.webhook import post_json
 
@@ -77,7 +77,9 @@ def new_watch(config: Config, clock: Callable[[], datetime]) -> Watch:
 
 
 def report_delivery(watch: Watch, result: Delivered) -> None:
-    """A run that had nothing to send says nothing about the server."""
+    """A run that had nothing to send says nothing about the server; of a pause the outbox's gate tells."""
+    if isinstance(result.problem, SubmissionPaused):
+        return
     if result.problem is not None:
         watch.report(SENDING, result.problem)
     elif result.sent or result.failed:

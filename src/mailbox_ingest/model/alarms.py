@@ -11,7 +11,7 @@ class AlarmKind(StrEnum):
     """What is wrong. Every kind has its words in `alarms/words.py` and its line in `docs/operating.md`."""
 
     MAILBOX_LOGIN_REFUSED = "mailbox_login_refused"
-    MAILBOX_TOKEN_REVOKED = "mailbox_token_revoked"
+    TOKEN_REVOKED = "token_revoked"
     MAILBOX_REFUSED = "mailbox_refused"
     MAILBOX_UNREACHABLE = "mailbox_unreachable"
     MAILBOX_SILENT = "mailbox_silent"

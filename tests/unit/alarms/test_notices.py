@@ -15,6 +15,9 @@ from mailbox_ingest.alarms.words import WORDS
 from mailbox_ingest.config import AlarmsConfig
 from mailbox_ingest.errors import (
     ConfigurationError,
+    DownloadBudgetSpent,
+    LoginRefused,
+    MailboxOverQuota,
     MailboxRefused,
     MailboxUnreachable,
     ReadingUnavailable,
@@ -23,6 +26,8 @@ from mailbox_ingest.errors import (
     StoreUnavailable,
     SubmissionDeferred,
     SubmissionRefused,
+    TokenRevoked,
+    TokenUnavailable,
 )
 from mailbox_ingest.model.alarms import Alarm, AlarmKind, Trouble
 
@@ -102,6 +107,14 @@ def test_reminders_can_be_switched_off() -> None:
     [
         ("mailbox:a", MailboxUnreachable("x"), ("mailbox:a", "mailbox_unreachable")),
         ("mailbox:a", MailboxRefused("x"), ("mailbox:a", "mailbox_refused")),
+        ("mailbox:a", LoginRefused("x"), ("mailbox:a", "mailbox_login_refused")),
+        ("mailbox:a", TokenRevoked("x"), ("mailbox:a", "token_revoked")),
+        ("mailbox:a", TokenUnavailable("x"), ("mailbox:a", "mailbox_unreachable")),
+        ("mailbox:a", DownloadBudgetSpent("x"), ("mailbox:a", "download_budget_spent")),
+        ("mailbox:a", MailboxOverQuota("x"), ("mailbox:a", "download_budget_spent")),
+        ("sending", LoginRefused("x"), ("sending", "sending_refused")),
+        ("sending", TokenRevoked("x"), ("sending", "token_revoked")),
+        ("sending", TokenUnavailable("x"), ("sending", "sending_unreachable")),
         ("mailbox:a", StoreFull("x"), ("database", "disk_full")),
         ("read", StoreBusy("x"), ("database", "database_busy")),
         ("poll", StoreUnavailable("x"), ("database", "database_unavailable")),
