@@ -122,10 +122,8 @@ def test_before_the_database_is_open_and_while_it_is_away_it_is_a_503_and_not_a_
 def test_nothing_else_is_served(asked: Asked) -> None:
     assert asked.get("/")[0] == 404
     assert asked.get("/metrics/../etc/passwd")[0] == 404
-    with (
-        pytest.raises(ConfigurationError, match="expected a free address"),
-        serving("127.0.0.1", asked.port, asked.examiner, asked.metrics),
-    ):
+    taken = serving("127.0.0.1", asked.port, asked.examiner, asked.metrics)
+    with pytest.raises(ConfigurationError, match="expected a free address"), taken:
         pass
 
 
@@ -175,11 +173,8 @@ password_env = "WRONG"
         encoding="utf-8",
     )
     assert main(["alarms", "test", "--config", str(path), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out) == {
-        "channel": "webhook",
-        "ok": False,
-        "reason": "the webhook cannot be reached: [Errno 111] Connection refused",
-    }
+    found = json.loads(capsys.readouterr().out)
+    assert (found["channel"], found["ok"]) == ("webhook", False) and "Connection refused" in found["reason"]
     assert main(["poll", "--config", str(path)]) == 1
     capsys.readouterr()
     assert main(["alarms", "list", "--config", str(path), "--json"]) == 0
