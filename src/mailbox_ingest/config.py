@@ -230,11 +230,14 @@ class ScheduleConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmissionConfig:
-    """`unknown_senders`: 'accept' (may fill a gap, never supersedes) or 'hold'."""
+    """`unknown_senders`: 'accept' (may fill a gap, never supersedes) or 'hold'. `unproven_senders`: 'hold' or 'accept' (as if proven)."""
 
     unknown_senders: str = "accept"
+    unproven_senders: str = "hold"
     own_addresses: tuple[str, ...] = ()
     max_replies_per_address_24h: int = 10
+    max_replies_per_thread_24h: int = 6
+    max_error_replies_24h: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -289,5 +289,8 @@ def test_a_missing_unit_that_no_mail_reaches_is_told(receive: Receive, sessions:
     sent = send(sessions).digest
 
     assert sent.figures["completeness"]["unreachable"] == 1
-    note = "- Công đoàn ngành Y tế: chưa báo cáo kỳ nào; không liên lạc được qua thư điện tử, đề nghị kiểm tra địa chỉ"
-    assert note in sent.content.text and "Số đơn vị không liên lạc được: 1." in sent.content.text
+    text = sent.content.text
+    silent, _, unreached = text.partition("ĐƠN VỊ KHÔNG LIÊN LẠC ĐƯỢC (1)")
+    assert "- Công đoàn ngành Y tế: chưa đăng ký địa chỉ thư; chưa báo cáo kỳ nào" in unreached
+    assert "ĐƠN VỊ CHƯA BÁO CÁO (1)" in silent and "Công đoàn ngành Y tế" not in silent
+    assert "trong đó 1 đơn vị không liên lạc được" in text and "Số đơn vị không liên lạc được: 1." in text

@@ -358,9 +358,60 @@ def test_the_week_of_a_report_is_the_week_its_letter_was_dated(house: House) -> 
 
 def test_an_address_gets_ten_answers_a_day_and_all_its_mail_is_read(house: House) -> None:
     for n in range(12):
-        house.put(mail("camlo@gmail.example", body=f"Xin hỏi lần {n}"))
+        house.put(mail("camlo@gmail.example", ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", f"1.95{n % 10}", "1.480", f"{1000 + n}"))))
     assert len(list(house.reader().read_pending())) == 12
     assert house.replies() == 10
     house.put(mail("camlo@gmail.example", body="Xin hỏi hôm sau"), at=NOW + timedelta(days=1, minutes=1))
     list(house.reader().read_pending())
     assert house.replies() == 11
+
+
+def test_answers_that_only_say_what_was_wrong_are_fewer(house: House) -> None:
+    for n in range(8):
+        house.put(mail("camlo@gmail.example", body=f"Xin hỏi lần {n}"))
+    list(house.reader().read_pending())
+    assert house.replies() == 4
+    house.take(mail("camlo@gmail.example", ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", "1.190"))))
+    assert house.replies() == 5, "a report still gets its receipt"
+
+
+def test_a_machine_that_answers_our_answers_from_ever_new_addresses_is_stopped_by_its_thread(house: House) -> None:
+    last = ""
+    for n in range(10):
+        report = ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", f"{1000 + n}"))
+        headers = [("In-Reply-To", last)] if last else []  # it names our last answer, and nothing else of the thread
+        processed, _ = house.take(mail(f"ticket+{n}@gmail.example", report, headers=headers, message_id=f"<{n}@may.example>"))
+        last = processed.reply.message_id if processed.reply else last
+    assert house.replies() == 6
+
+
+def test_our_own_mail_come_back_by_a_list_is_told_by_its_message_id(house: House) -> None:
+    processed, _ = house.take(mail("camlo@gmail.example", ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", "1.190"))))
+    assert processed.reply is not None
+    report = ("bc.html", table("LĐLĐ HUYỆN HƯỚNG HÓA", "3.308", "3.065", "2.337"))
+    echo, details = house.take(mail("huonghoa@gmail.example", report, message_id=processed.reply.message_id))
+    assert (echo.outcome, details.message.automatic) == (Outcome.IGNORED, "own")
+    assert house.replies() == 1
+
+
+def test_a_registered_address_that_nothing_proves_is_held_and_answered_without_figures(house: House) -> None:
+    raw = mail(
+        "camlo@gmail.example",
+        ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", "1.190")),
+        results="mx.google.com; spf=softfail smtp.mailfrom=camlo@gmail.example; dkim=none",
+    )
+    processed, details = house.take(raw)
+    assert processed.outcome is Outcome.NEEDS_REVIEW and "unauthenticated" in codes(details)
+    assert house.accepted() == []
+    assert processed.reply is not None and "1.190" not in processed.reply.content.text
+    assert "1.190" not in (processed.reply.content.html or "")
+
+
+def test_an_office_without_spf_and_dkim_may_choose_to_trust_the_address(house: House) -> None:
+    raw = mail(
+        "camlo@gmail.example",
+        ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", "1.190")),
+        results="mx.google.com; spf=none smtp.mailfrom=camlo@gmail.example",
+    )
+    processed, _ = house.take(raw, admission=AdmissionConfig(unproven_senders="accept"))
+    assert (processed.outcome, house.accepted()) == (Outcome.ACCEPTED, [CAM_LO])

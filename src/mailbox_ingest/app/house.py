@@ -17,6 +17,7 @@ from mailbox_ingest.alarms.classify import MAILBOX
 from mailbox_ingest.alarms.watch import Stores
 from mailbox_ingest.app import duties, views
 from mailbox_ingest.app.accounts import Accounts
+from mailbox_ingest.app.addresses import Addresses
 from mailbox_ingest.app.alarming import every_minute, new_watch, report_delivery
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
@@ -225,6 +226,10 @@ class App:
     def outbox_desk(self, who: str) -> OutboxDesk:
         """Where `who` looks at mails that wait to go out, lets them go or takes them out."""
         return OutboxDesk(sessions=self.sessions, who=who, now=self.clock())
+
+    def addresses(self, who: str = "") -> Addresses:
+        """Which addresses take our mail, and where `who` decides on those proposed for registration."""
+        return Addresses(sessions=self.sessions, who=who, now=self.clock())
 
     # ------------------------------------------------------------ looking
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from mailbox_ingest.app.addresses import Unreached, unreached
 from mailbox_ingest.config import Config
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.digests import list_digests
@@ -15,6 +16,7 @@ from mailbox_ingest.store.gates import closed_gates
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
 from mailbox_ingest.store.outbox import count_outbox, list_outbox
 from mailbox_ingest.store.polls import last_poll
+from mailbox_ingest.store.proposals import list_proposals
 from mailbox_ingest.store.records import ClosedGate, LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
 
 
@@ -30,7 +32,8 @@ class Ledgered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the house stands. `outbox` counts mails by state, `closed` is what stops it; `digests` gives the last period sent."""
+    """How the house stands. `outbox` counts mails by state, `closed` is what stops it; `digests` gives the last period sent; `unreached` are
+    addresses that our mail does not reach, `proposals` counts those that wait to be registered or declined."""
 
     counts: LedgerCounts
     outbox: Mapping[str, int]
@@ -38,6 +41,8 @@ class Status:
     polls: Mapping[str, Poll | None]
     digests: Mapping[str, Period | None]
     messages: tuple[StoredMessage, ...]
+    unreached: tuple[Unreached, ...]
+    proposals: int
 
 
 def ledgered(session: Session, config: Config, ledger_id: int, *, file: str = "") -> Ledgered | None:
@@ -79,4 +84,6 @@ def status(session: Session, config: Config, *, now: datetime, messages: int) ->
         polls={box.name: last_poll(session, box.name) for box in config.mailboxes},
         digests=digests,
         messages=list_messages(session, limit=messages) if messages > 0 else (),
+        unreached=unreached(session),
+        proposals=len(list_proposals(session, state="proposed")),
     )

@@ -40,6 +40,12 @@ def status(arguments: Namespace, out: Output) -> int:
         out.line(f"Mailbox {account}: {result}")
     for name, due in sorted(found.digests.items()):
         out.line(f"Digest {name}: {'never sent' if due is None else 'last for ' + str(due)}")
+    if found.proposals:
+        out.line(f"Addresses that wait to be registered: {found.proposals} (units proposals)")
+    if found.unreached:
+        out.line()
+        addresses = ((item.unit, item.address, item.state, item.since, item.status, item.diagnostic) for item in found.unreached)
+        out.table(("Unit", "Address", "State", "Since", "Status", "Said"), addresses, title="Not reached by our mail")
     rows = (
         (item.id, item.arrived_at or item.recorded_at, item.sender_email, item.subject, item.outcome or item.state, item.reason)
         for item in found.messages

@@ -1,4 +1,4 @@
-"""`units` (import, list, export, exempt, term) and `db` (upgrade, check)."""
+"""`units` (import, list, export, exempt, term; addresses in `addresses.py`) and `db` (upgrade, check)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from mailbox_ingest.app import checked_engine
+from mailbox_ingest.cli.addresses import add_actions
 from mailbox_ingest.cli.common import configuration, opened, week
 from mailbox_ingest.cli.output import Output
 from mailbox_ingest.errors import ConfigurationError
@@ -39,6 +40,8 @@ def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentPa
     parser.add_argument("--who", metavar="NAME", help="who decides (default: the user of this machine)")
     parser.set_defaults(run=term)
 
+    add_actions(units, common)
+
     database = commands.add_parser("db", help="the database").add_subparsers(metavar="ACTION", required=True)
     parser = database.add_parser("upgrade", parents=[common], help="create the tables, or bring them to this version")
     parser.set_defaults(run=upgrade)
@@ -64,11 +67,20 @@ def import_units(arguments: Namespace, out: Output) -> int:
 def list_units(arguments: Namespace, out: Output) -> int:
     with opened(arguments) as app:
         units = app.list_units()
+        contacts = app.addresses().contacts()
     rows = (
-        (item.unit.code, item.unit.name, item.unit.group, item.unit.emails, item.unit.aliases, "active" if item.active else "retired")
+        (
+            item.unit.code,
+            item.unit.name,
+            item.unit.group,
+            item.unit.emails,
+            item.unit.aliases,
+            "active" if item.active else "retired",
+            [str(contacts[email].state) if email in contacts else "unknown" for email in item.unit.emails],
+        )
         for item in units
     )
-    out.table(("Code", "Name", "Group", "Emails", "Aliases", "State"), rows)
+    out.table(("Code", "Name", "Group", "Emails", "Aliases", "State", "Contact"), rows)
     return 0
 
 

@@ -54,7 +54,10 @@ def check_config(config: Config, source: Source) -> None:
         _leave_room_for_reminders(config.smtp, source)
     _check_schedule(config.schedule, source)
     _one_of(config.admission.unknown_senders, ("accept", "hold"), "admission.unknown_senders", source)
+    _one_of(config.admission.unproven_senders, ("accept", "hold"), "admission.unproven_senders", source)
     _between(config.admission.max_replies_per_address_24h, 0, 1000, "admission.max_replies_per_address_24h", source)
+    _between(config.admission.max_replies_per_thread_24h, 0, 1000, "admission.max_replies_per_thread_24h", source)
+    _between(config.admission.max_error_replies_24h, 0, 1000, "admission.max_error_replies_24h", source)
     _addresses(config.admission.own_addresses, "admission.own_addresses", source)
     _check_limits(config.limits, source)
     if config.console is not None:

@@ -9,20 +9,20 @@ from datetime import datetime, time
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.config import Config, DigestConfig, FormConfig
-from mailbox_ingest.model import Outcome, Unit
+from mailbox_ingest.model import ContactState, Outcome, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
 from mailbox_ingest.render.digest_context import Health
 from mailbox_ingest.rollup import weekly
-from mailbox_ingest.rollup.figures import ExemptUnit, Restatement, WeeklyDigest
+from mailbox_ingest.rollup.figures import ExemptUnit, Restatement, Unreachable, WeeklyDigest
 from mailbox_ingest.rollup.freeze import told_totals
 from mailbox_ingest.rollup.restate import restatements
 from mailbox_ingest.rollup.weekly import MAX_HISTORY_WEEKS, due_of
+from mailbox_ingest.store.contacts import contact_states
 from mailbox_ingest.store.digests import last_digest
 from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.history import figures_by_week
 from mailbox_ingest.store.messages import count_messages
 from mailbox_ingest.store.polls import last_successful_poll
-from mailbox_ingest.store.reminders import dead_addresses
 from mailbox_ingest.store.reports import accepted_reports, held_reports, restated_reports
 from mailbox_ingest.store.rosters import frozen_codes, roster_of
 from mailbox_ingest.store.units import load_units
@@ -94,10 +94,18 @@ def _restated(
     return restatements(form, said=said, now=now, rosters=rosters, told=told_totals(last.figures), names=names)
 
 
-def _unreachable(session: Session) -> frozenset[str]:
-    """Units without an address, or none of whose addresses takes our mail."""
-    dead = dead_addresses(session)
-    return frozenset(unit.code for unit in load_units(session, active_only=False) if all(email in dead for email in unit.emails))
+def _unreachable(session: Session) -> dict[str, Unreachable]:
+    """Units that our mail does not reach: without an address, or with none that takes mail now."""
+    contacts = contact_states(session)
+    shut = {address: item.state for address, item in contacts.items() if item.state in (ContactState.DEAD, ContactState.MAILBOX_FULL)}
+    found: dict[str, Unreachable] = {}
+    for unit in load_units(session, active_only=False):
+        states = {shut.get(email) for email in unit.emails}
+        if not unit.emails:
+            found[unit.code] = Unreachable.NO_ADDRESS
+        elif None not in states:
+            found[unit.code] = Unreachable.MAILBOX_FULL if ContactState.MAILBOX_FULL in states else Unreachable.DEAD_ADDRESS
+    return found
 
 
 def _held(session: Session, form: FormConfig, period: Period) -> dict[str | None, int]:

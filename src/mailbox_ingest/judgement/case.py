@@ -46,6 +46,7 @@ class Case:
     message_weeks: frozenset[Period] = frozenset()
     unread_scans: tuple[str, ...] = ()
     unknown_senders: str = "accept"
+    unproven_senders: str = "hold"
     doubts: tuple[str, ...] = ()  # words in subject, body or file names by which the sender doubts the figures
     truncated: bool = False  # parts of the mail were cut off: something in it was not read
     about_form: bool = True
@@ -53,6 +54,11 @@ class Case:
     @property
     def registered(self) -> bool:
         return bool(self.sender_units)
+
+    @property
+    def unproven(self) -> bool:
+        """Whether nothing proves that the sender is who the From address says, and that counts."""
+        return self.authentication is AuthResult.UNPROVEN and self.unproven_senders == "hold"
 
     def accepted(self, unit: str, period: Period) -> StoredReport | None:
         """The current accepted report of a unit for a period."""

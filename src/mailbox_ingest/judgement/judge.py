@@ -62,7 +62,7 @@ def _mail_findings(case: Case, claims: Sequence[Claim]) -> tuple[list[Finding], 
     """What is to be said of the mail itself, and whether it holds every report in it."""
     findings: list[Finding] = []
     hold = False
-    if case.authentication is AuthResult.FAIL:
+    if case.authentication is AuthResult.FAIL or case.unproven:
         findings.append(say.unauthenticated())
         hold = True
     for failure in case.failures:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from mailbox_ingest.message.authentication import authenticate
 from mailbox_ingest.message.automatic import OWN_MARK, automatic, null_return_path
-from mailbox_ingest.message.headers import mailboxes, message_id, message_ids, moment, raw_field, raw_fields, text_field
+from mailbox_ingest.message.body import Letter
+from mailbox_ingest.message.bounces import delivery_reports
+from mailbox_ingest.message.headers import AnyMessage, mailboxes, message_id, message_ids, moment, raw_field, raw_fields, text_field
 from mailbox_ingest.message.parts import contents
 from mailbox_ingest.message.received import received_at
 from mailbox_ingest.message.structure import parse_tree
-from mailbox_ingest.model import IncomingMessage
+from mailbox_ingest.model import DeliveryReport, IncomingMessage
 
 __all__ = ["OWN_MARK", "parse"]
 
@@ -27,6 +29,14 @@ def parse(raw: bytes, *, authserv_id: str = "mx.google.com", own_addresses: froz
     inside = contents(root, subject=subject, ours=ours)
     references = message_ids(raw_field(root, "references"))
     answered = message_ids(raw_field(root, "in-reply-to"))
+    machine = automatic(
+        root,
+        sender=sender,
+        subject=subject,
+        attachments=inside.attachments,
+        own_addresses=own_addresses,
+        own_text=inside.letter.own_text,
+    )
     return IncomingMessage(
         message_id=message_id(raw_field(root, "message-id")),
         sender=sender,
@@ -42,9 +52,14 @@ def parse(raw: bytes, *, authserv_id: str = "mx.google.com", own_addresses: froz
         signature=inside.letter.signature,
         html=inside.letter.html,
         attachments=inside.attachments,
-        automatic=automatic(root, sender=sender, subject=subject, attachments=inside.attachments, own_addresses=own_addresses),
+        automatic=machine,
         return_path_null=null_return_path(root),
         authentication=authenticate(root, authserv_id),
         authors=inside.authors,
+        delivery_reports=_reports(root, inside.letter) if machine == "bounce" else (),
         defects=tuple(dict.fromkeys((*limits, *inside.defects, *(type(defect).__name__ for defect in root.defects)))),
     )
+
+
+def _reports(root: AnyMessage, letter: Letter) -> tuple[DeliveryReport, ...]:
+    return delivery_reports(root, own_text=letter.own_text, quoted_text=letter.quoted_text)

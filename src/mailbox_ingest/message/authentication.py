@@ -13,9 +13,11 @@ _MAX_FIELD_CHARACTERS = 8_000
 
 
 def authenticate(message: AnyMessage, authserv_id: str) -> SenderAuthentication:
-    """PASS, FAIL or NONE for the From address.
+    """PASS, FAIL, UNPROVEN or NONE for the From address.
 
     Only the topmost Authentication-Results counts, and only when `authserv_id` wrote it: those below came with the mail and may be forged.
+    NONE means that there are no results at all; UNPROVEN that there are, and nothing in them that can be believed speaks for the From
+    address: no aligned pass, another server's word, or a field that cannot be read (a sender may have seen to that).
     """
     froms = list(raw_fields(message, "from"))
     senders = {mailbox.email for mailbox in mailboxes(froms)}
@@ -31,9 +33,11 @@ def authenticate(message: AnyMessage, authserv_id: str) -> SenderAuthentication:
     try:
         header = AuthenticationResultsHeader.parse(f"Authentication-Results: {top[:_MAX_FIELD_CHARACTERS]}")
     except (AuthResError, ValueError, IndexError, AttributeError, TypeError, RecursionError) as error:
-        return SenderAuthentication(result=AuthResult.NONE, detail=f"unreadable Authentication-Results: {type(error).__name__}")
+        return SenderAuthentication(result=AuthResult.UNPROVEN, detail=f"unreadable Authentication-Results: {type(error).__name__}")
     if (header.authserv_id or "").lower() != authserv_id.lower():
-        return SenderAuthentication(result=AuthResult.NONE, detail=f"Authentication-Results of {header.authserv_id}, not of {authserv_id}")
+        return SenderAuthentication(
+            result=AuthResult.UNPROVEN, detail=f"Authentication-Results of {header.authserv_id}, not of {authserv_id}"
+        )
     found = [(str(item.method).lower(), str(item.result).lower(), _property_domains(item)) for item in header.results]
     return _judged(found, domain)
 
@@ -66,7 +70,7 @@ def _judged(found: list[tuple[str, str, dict[str, str]]], domain: str) -> Sender
     if failed:
         return SenderAuthentication(result=AuthResult.FAIL, detail=failed)
     said = " ".join(f"{method}={result}" for method, result, _ in found) or "none"
-    return SenderAuthentication(result=AuthResult.NONE, detail=f"nothing aligned with {domain}: {said}")
+    return SenderAuthentication(result=AuthResult.UNPROVEN, detail=f"nothing aligned with {domain}: {said}")
 
 
 def _identity(method: str, properties: dict[str, str]) -> str | None:

@@ -130,6 +130,29 @@ def moment(value: str | None) -> datetime | None:
     return found if _EARLIEST_YEAR <= found.year <= _LATEST_YEAR else None
 
 
+def without_comments(value: str) -> str:
+    """A structured field without its comments, which may be nested (RFC 5322 3.2.2); one that is never closed runs to the end."""
+    if "(" not in value:
+        return value
+    out: list[str] = []
+    depth, quoted, escaped = 0, False, False
+    for character in value:
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif character == '"' and not depth:
+            quoted = not quoted
+        elif character == "(" and not quoted:
+            depth += 1
+        elif character == ")" and depth:
+            depth -= 1
+            continue
+        if not depth:
+            out.append(character)
+    return "".join(out)
+
+
 def _addresses(value: str) -> list[tuple[str, str]]:
     try:
         return getaddresses([value])[:MAX_ADDRESSES]

@@ -21,6 +21,7 @@ _MANY_DELIMITERS = 4_000
 _MANY_LEVELS = 200
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 
+DELIVERY_STATUS = frozenset(("message/delivery-status", "message/global-delivery-status"))
 LIMIT_DEFECT = "mime-limits"  # parts beyond the limits were not read
 
 

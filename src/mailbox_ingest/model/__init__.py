@@ -3,6 +3,7 @@
 Order of a mail's life: IncomingMessage -> Document -> Reading -> Verdict -> OutgoingMail.
 """
 
+from mailbox_ingest.model.contacts import ContactState, DeliveryReport
 from mailbox_ingest.model.documents import Block, Box, Cell, Document, DocumentFailure, Paragraph, Section, Table
 from mailbox_ingest.model.message import Attachment, AuthResult, IncomingMessage, SenderAuthentication
 from mailbox_ingest.model.outgoing import LetterContent, OutgoingAttachment, OutgoingKind, OutgoingMail
@@ -18,6 +19,8 @@ __all__ = [
     "Block",
     "Box",
     "Cell",
+    "ContactState",
+    "DeliveryReport",
     "Document",
     "DocumentFailure",
     "Evidence",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mailbox_ingest.model.contacts import DeliveryReport
 from mailbox_ingest.model.people import Mailbox
 
 
@@ -25,7 +26,8 @@ class Attachment:
 class AuthResult(StrEnum):
     PASS = "pass"
     FAIL = "fail"
-    NONE = "none"  # the provider said nothing that speaks for or against the From address
+    UNPROVEN = "unproven"  # the provider looked, and nothing it found speaks for the From address: anybody may have written it
+    NONE = "none"  # the provider said nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,8 @@ class IncomingMessage:
 
     `own_text` is what the sender wrote, without quoted history and signature; `quoted_text` and `signature` hold those.
     `html` is the own part of the HTML body, or None. `automatic` names why the mail is a machine's ('auto-submitted', 'bounce', 'list', …),
-    None for a person's. `sent_at` is the Date header, `received_at` the topmost Received date, each None where absent or absurd.
+    None for a person's; `delivery_reports` are what a bounce reports. `sent_at` is the Date header, `received_at` the topmost Received
+    date, each None where absent or absurd.
     """
 
     message_id: str | None
@@ -63,4 +66,5 @@ class IncomingMessage:
     return_path_null: bool = False
     authentication: SenderAuthentication = SenderAuthentication(result=AuthResult.NONE)
     authors: tuple[Mailbox, ...] = ()  # From of messages forwarded inside this one, outermost first
+    delivery_reports: tuple[DeliveryReport, ...] = ()
     defects: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import AdmissionConfig, FormConfig, LimitsConfig, OrganisationConfig
 from mailbox_ingest.errors import ConflictError, ReadingUnavailable, StoreBusy, StoreUnavailable
 from mailbox_ingest.model import IncomingMessage, Mailbox, Outcome, OutgoingMail, Verdict
+from mailbox_ingest.reading.answering import may_answer, note_sender, recognise
 from mailbox_ingest.reading.extractor import Extractor, Pool
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.task import Extraction
@@ -27,12 +28,10 @@ from mailbox_ingest.reading.verdicts import decide
 from mailbox_ingest.render import letters, outgoing
 from mailbox_ingest.render.templates import Templates
 from mailbox_ingest.store.ledger import begin_alone, claim_messages, earlier_open, fail_attempt, finish_message, release_messages
-from mailbox_ingest.store.outbox import answered_between
 from mailbox_ingest.store.records import ClaimedMessage
 from mailbox_ingest.store.units import load_units
 
 LOG = logging.getLogger(__name__)
-_CAP_SPAN = timedelta(hours=24)
 _LEASE = timedelta(minutes=20)
 _AHEAD = 8  # messages a worker, claimed and handed to the children before their turn
 _AHEAD_BYTES = 64_000_000  # of raw mail held at once, whatever the number; a single larger mail is held alone
@@ -180,6 +179,7 @@ class Reader:
         raise AssertionError("unreachable")
 
     def _judge_one(self, session: Session, message: ClaimedMessage, extraction: Extraction, registry: Registry) -> Processed:
+        extraction = recognise(session, extraction)
         verdict = decide(session, extraction, registry, self._forms, self._admission)
         if verdict.reports:
             self._await_turn(session, message, verdict, registry)
@@ -195,6 +195,7 @@ class Reader:
             now=self._clock(),
             arrived_at=extraction.arrived_at,
         )
+        note_sender(session, message.id, extraction, verdict, admission=self._admission)
         return Processed(ledger_id=message.id, outcome=verdict.outcome, verdict=verdict, reply=reply)
 
     def _await_turn(self, session: Session, message: ClaimedMessage, verdict: Verdict, registry: Registry) -> None:
@@ -227,14 +228,9 @@ class Reader:
     def _reply(
         self, session: Session, message: ClaimedMessage, extraction: Extraction, verdict: Verdict, registry: Registry
     ) -> OutgoingMail | None:
-        """The receipt, or None: automatic mail, impostors, ourselves, and an address that has had its answers for the day get none."""
+        """The receipt, or None: automatic mail, impostors, ourselves, and who has had their answers for the day get none."""
         incoming = extraction.incoming
-        if not verdict.may_reply or incoming.sender is None or incoming.return_path_null or incoming.sender.email in self._own:
-            return None
-        arrived = extraction.arrived_at
-        answered = answered_between(session, incoming.sender.email, arrived - _CAP_SPAN, arrived)
-        if answered >= self._admission.max_replies_per_address_24h:
-            LOG.warning("reply_cap_reached", extra={"ledger_id": message.id, "answered": answered})
+        if not may_answer(session, message.id, extraction, verdict, own=self._own, admission=self._admission):
             return None
         content = letters.reply(
             incoming=incoming,

@@ -68,6 +68,7 @@ def _case(session: Session, extraction: Extraction, registry: Registry, form: Fo
         message_weeks=forms.weeks_named(own_subject, year=year) | forms.weeks_named(incoming.own_text, year=year),
         unread_scans=extraction.unread_scans,
         unknown_senders=admission.unknown_senders,
+        unproven_senders=admission.unproven_senders,
         doubts=tuple(
             d for d in (forms.doubt_in(text, form) for text in (words, *names, *(c.reading.document for c in claims))) if d is not None
         ),

@@ -191,14 +191,15 @@ def _totals(digest: WeeklyDigest) -> tuple[TotalLine, ...]:
 
 
 def _lists(digest: WeeklyDigest) -> tuple[UnitList, ...]:
+    missing = digest.in_state(UnitState.MISSING)
     wanted = (
-        ("Đơn vị chưa báo cáo", "bad", UnitState.MISSING),
-        ("Đơn vị báo cáo muộn", "warn", UnitState.LATE),
-        ("Đã gửi, đang được kiểm tra", "warn", UnitState.HELD),
+        ("Đơn vị chưa báo cáo", "bad", tuple(unit for unit in missing if unit.reachable)),
+        ("Đơn vị không liên lạc được", "bad", tuple(unit for unit in missing if not unit.reachable)),
+        ("Đơn vị báo cáo muộn", "warn", digest.in_state(UnitState.LATE)),
+        ("Đã gửi, đang được kiểm tra", "warn", digest.in_state(UnitState.HELD)),
     )
     lists = []
-    for heading, kind, state in wanted:
-        units = digest.in_state(state)
+    for heading, kind, units in wanted:
         if units:
             lines = tuple(UnitLine(name=u.unit.name, note=unit_note(u, digest)) for u in units[:MAX_LISTED])
             more = wording.count(len(units) - MAX_LISTED) if len(units) > MAX_LISTED else ""

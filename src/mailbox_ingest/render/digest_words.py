@@ -7,7 +7,13 @@ from decimal import Decimal
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render import wording
-from mailbox_ingest.rollup.figures import RateFigure, UnitState, UnitWeek, WeeklyDigest
+from mailbox_ingest.rollup.figures import Completeness, RateFigure, UnitState, UnitWeek, Unreachable, WeeklyDigest
+
+_UNREACHABLE = {
+    Unreachable.NO_ADDRESS: "chưa đăng ký địa chỉ thư",
+    Unreachable.DEAD_ADDRESS: "địa chỉ thư không còn nhận được thư, đề nghị kiểm tra",
+    Unreachable.MAILBOX_FULL: "hộp thư của đơn vị đã đầy",
+}
 
 
 def subject_line(digest: WeeklyDigest) -> str:
@@ -31,8 +37,8 @@ def sentences(digest: WeeklyDigest, moved: Decimal | None) -> tuple[str, ...]:
             f"Đến {wording.moment(digest.as_of)}, {wording.count(counted.reported)}/{expected} đơn vị đã báo cáo{share}: "
             f"{wording.count(counted.on_time)} đúng hạn, {wording.count(counted.late)} muộn; {_still_missing(counted.missing)}"
         ]
-    if counted.held:
-        told[0] = told[0].removesuffix(".") + f", trong đó {wording.count(counted.held)} đơn vị đã gửi và đang được kiểm tra."
+    if parts := _parts_of_missing(counted):
+        told[0] = f"{told[0].removesuffix('.')}, trong đó {', '.join(parts)}."
     if headline is not None and headline.percent is not None:
         who = measure(digest.form, headline.rate.numerator)
         figures = f"{wording.count(headline.numerator)}/{wording.count(headline.denominator)} {who}".rstrip()
@@ -57,6 +63,11 @@ def sentences(digest: WeeklyDigest, moved: Decimal | None) -> tuple[str, ...]:
     return tuple(told)
 
 
+def _parts_of_missing(counted: Completeness) -> list[str]:
+    held = [f"{wording.count(counted.held)} đơn vị đã gửi và đang được kiểm tra"] if counted.held else []
+    return held + ([f"{wording.count(counted.unreachable)} đơn vị không liên lạc được"] if counted.unreachable else [])
+
+
 def _still_missing(missing: int) -> str:
     return f"còn {wording.count(missing)} đơn vị chưa có số liệu." if missing else "không còn đơn vị nào thiếu báo cáo."
 
@@ -74,8 +85,8 @@ def unit_note(unit: UnitWeek, digest: WeeklyDigest) -> str:
     if unit.state is UnitState.HELD:
         return f"{wording.count(unit.held_messages)} thư đang được kiểm tra"
     if unit.state is UnitState.MISSING or unit.first_arrived_at is None:
-        lost = "" if unit.reachable else "; không liên lạc được qua thư điện tử, đề nghị kiểm tra địa chỉ"
-        return silence(unit, digest.period) + lost
+        why = "" if unit.unreachable is None else f"{_UNREACHABLE[unit.unreachable]}; "
+        return why + silence(unit, digest.period)
     arrived = unit.first_arrived_at
     return f"muộn {wording.delay(arrived - digest.due_at)} (đến lúc {wording.moment(arrived)})"
 

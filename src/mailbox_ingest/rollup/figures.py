@@ -22,6 +22,14 @@ class UnitState(StrEnum):
     HELD = "held"
 
 
+class Unreachable(StrEnum):
+    """Why our mail does not reach a unit."""
+
+    NO_ADDRESS = "no_address"
+    DEAD_ADDRESS = "dead_address"
+    MAILBOX_FULL = "mailbox_full"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateFigure:
     """A rate over the units that gave both figures."""
@@ -90,7 +98,11 @@ class UnitWeek:
     silent_since: Period | None
     held_messages: int
     rates: Mapping[str, Decimal | None]
-    reachable: bool = True  # False: no address of it takes our mail
+    unreachable: Unreachable | None = None  # why no address of it takes our mail
+
+    @property
+    def reachable(self) -> bool:
+        return self.unreachable is None
 
     @property
     def carried_weeks(self) -> int | None:

@@ -20,6 +20,7 @@ from mailbox_ingest.rollup.figures import (
     Restatement,
     UnitState,
     UnitWeek,
+    Unreachable,
     WeeklyDigest,
     WeekPoint,
 )
@@ -43,16 +44,16 @@ def weekly(
     exempt: tuple[ExemptUnit, ...] = (),
     restatements: tuple[Restatement, ...] = (),
     past: Mapping[Period, Mapping[str, Values]] | None = None,
-    unreachable: frozenset[str] = frozenset(),
+    unreachable: Mapping[str, Unreachable] | None = None,
 ) -> WeeklyDigest:
     """The week `period` as it was known at `as_of` (aware).
 
     `reports` are the form's accepted ones of this week and, where `past` does not give them, of earlier ones, as they stood at `as_of`:
     what was known is the store's to say, since a sender's clock may be wrong. Superseded ones among them only tell when the unit first
     reported. `past` are earlier weeks as bare figures by unit. `held` counts messages waiting for a person by unit code (None: no unit
-    told); `unreachable` units have no address that takes mail. `rosters` are the frozen ones of past weeks; a week without one is taken
-    over today's. A unit is on time when the first of its reports that became acceptable arrived by the deadline, whatever was corrected
-    later.
+    told); `unreachable` tells of units that our mail does not reach. `rosters` are the frozen ones of past weeks; a week without one is
+    taken over today's. A unit is on time when the first of its reports that became acceptable arrived by the deadline, whatever was
+    corrected later.
     """
     codes = frozenset(unit.code for unit in roster)
     due_at = due_of(form, period)
@@ -70,7 +71,7 @@ def weekly(
             previous=last.get(unit.code),
             first_arrived_at=first.get(unit.code),
             held=held.get(unit.code, 0),
-            reachable=unit.code not in unreachable,
+            unreachable=(unreachable or {}).get(unit.code),
         )
         for unit in roster
     )
@@ -168,7 +169,7 @@ def _unit_week(
     previous: EarlierFigures | None,
     first_arrived_at: datetime | None,
     held: int,
-    reachable: bool,
+    unreachable: Unreachable | None,
 ) -> UnitWeek:
     if report is None:
         state = UnitState.HELD if held else UnitState.MISSING
@@ -184,7 +185,7 @@ def _unit_week(
         silent_since=previous.period.shifted(1) if report is None and previous is not None else None,
         held_messages=held,
         rates=_shares(form, report),
-        reachable=reachable,
+        unreachable=unreachable,
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail
 from mailbox_ingest.store.codec import file_from_row, files_to_rows
+from mailbox_ingest.store.contacts import note_refusal
 from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.records import OutboxEntry, QueuedMail
 from mailbox_ingest.store.tables import MESSAGES, OPEN_MAIL, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS
@@ -140,6 +141,7 @@ def mark_deferred(session: Session, mail_id: int, *, retry_at: datetime, reason:
 def mark_failed(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
     """The server refused the mail for good. `now` is when; the row stays for the operator."""
     _settle(session, mail_id, state="failed", due_at=now, sending_since=None, last_answer=reason)
+    note_refusal(session, mail_id, reason, at=now)
 
 
 def mark_given_up(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
@@ -167,6 +169,11 @@ def answered_between(session: Session, email: str, since: datetime, until: datet
     arrived = and_(MESSAGES.c.arrived_at > since, MESSAGES.c.arrived_at <= until)
     counted = select(func.count()).select_from(MESSAGES).join(OUTGOING, answered).where(MESSAGES.c.sender_email == email, arrived)
     return session.scalar(counted) or 0
+
+
+def is_our_mail(session: Session, message_id: str) -> bool:
+    """Whether a mail of ours has this Message-ID (with angle brackets)."""
+    return session.execute(select(OUTGOING.c.id).where(OUTGOING.c.rfc_message_id == message_id)).first() is not None
 
 
 def find_mail(session: Session, key: str) -> OutgoingMail | None:

@@ -1,8 +1,7 @@
-"""What reminders ask of the store: who has written, in which thread, which addresses are dead, which reminders still wait to be sent."""
+"""What reminders ask of the store: who has written, in which thread, which reminders still wait to be sent."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +15,6 @@ from mailbox_ingest.store.records import StoredMessage
 from mailbox_ingest.store.tables import MESSAGES, OPEN_MESSAGE, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS, REPORTS
 
 _MANY = 400  # values in one IN list: well under every driver's limit of parameters
-# RFC 3463: X.1.n is about the address itself, 5.2.1 is a mailbox that was closed. Only a server that gives no such code is judged by
-# its bare number: 550 with 5.7.1 means that our mail was not wanted, and the address lives.
-_ENHANCED = re.compile(r"\b5\.(\d{1,3})\.(\d{1,3})\b")
-_BARE = re.compile(r"^\W*(550|551|553)\b")
-_NO_SUCH_USER = re.compile(r"user unknown|no such (user|mailbox|recipient)|does not exist|unknown (user|recipient)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,24 +87,6 @@ def last_threads(session: Session, emails: Collection[str]) -> dict[str, StoredM
     return {email: message for email, message in found if message is not None}
 
 
-def dead_addresses(session: Session) -> dict[str, str]:
-    """Addresses that refused our last mail for good, with what their server said; a mail of theirs since then brings them back to life."""
-    last = (
-        select(OUTGOING_RECIPIENTS.c.email, func.max(OUTGOING.c.id).label("id"))
-        .join(OUTGOING, OUTGOING.c.id == OUTGOING_RECIPIENTS.c.outgoing_id)
-        .where(OUTGOING.c.state.in_(("sent", "failed")), OUTGOING.c.recipient_count == 1)
-        .group_by(OUTGOING_RECIPIENTS.c.email)
-        .subquery()
-    )
-    written_since = exists().where(MESSAGES.c.sender_email == last.c.email, MESSAGES.c.recorded_at > OUTGOING.c.due_at)
-    rows = session.execute(
-        select(last.c.email, OUTGOING.c.last_answer)
-        .join(OUTGOING, OUTGOING.c.id == last.c.id)
-        .where(OUTGOING.c.state == "failed", OUTGOING.c.last_answer.is_not(None), ~written_since)
-    )
-    return {email: answer for email, answer in rows if _names_a_dead_address(answer)}
-
-
 def waiting_reminders(session: Session) -> tuple[WaitingReminder, ...]:
     """Reminders that are queued, oldest first."""
     rows = session.execute(
@@ -135,10 +111,3 @@ def withdraw_mail(session: Session, mail_id: int) -> bool:
 def postpone_mail(session: Session, mail_id: int, *, until: datetime) -> None:
     """A queued mail waits until then."""
     session.execute(update(OUTGOING).where(OUTGOING.c.id == mail_id, OUTGOING.c.state == "queued").values(due_at=until))
-
-
-def _names_a_dead_address(answer: str) -> bool:
-    found = _ENHANCED.search(answer)
-    if found is not None:
-        return found[1] == "1" or (found[1], found[2]) == ("2", "1")
-    return bool(_BARE.match(answer) and _NO_SUCH_USER.search(answer))

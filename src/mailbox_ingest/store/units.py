@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Unit
+from mailbox_ingest.store.proposals import reopen_lost
 from mailbox_ingest.store.records import StoredUnit, UnitChanges
 from mailbox_ingest.store.tables import UNIT_ADDRESSES, UNITS
 
@@ -84,6 +85,7 @@ def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> U
     retired = [code for code, item in stored.items() if item.active and code not in listed]
     if retired:
         session.execute(update(UNITS).where(UNITS.c.code.in_(retired)).values(active=False, changed_at=now))
+    reopen_lost(session)
     return UnitChanges(added=added, changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
 
 

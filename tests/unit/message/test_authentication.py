@@ -10,7 +10,7 @@ from mailbox_ingest.message.authentication import organisation
 from mailbox_ingest.model import AuthResult, IncomingMessage
 
 Make = Callable[..., IncomingMessage]
-PASS, FAIL, NONE = AuthResult.PASS, AuthResult.FAIL, AuthResult.NONE
+PASS, FAIL, UNPROVEN, NONE = AuthResult.PASS, AuthResult.FAIL, AuthResult.UNPROVEN, AuthResult.NONE
 
 
 @pytest.mark.parametrize(
@@ -25,19 +25,19 @@ PASS, FAIL, NONE = AuthResult.PASS, AuthResult.FAIL, AuthResult.NONE
         ("mx.google.com; spf=pass (google.com: domain of lan@b.example) smtp.mailfrom=lan@b.example", PASS),
         ("mx.google.com; spf=pass smtp.mailfrom=b.example; dmarc=none header.from=b.example", PASS),
         ("mx.google.com; dkim=pass header.i=@mail.b.example header.s=1", PASS),
-        ("mx.google.com; dkim=pass header.d=xau.example; spf=pass smtp.mailfrom=x@xau.example", NONE),
-        ("mx.google.com; spf=softfail smtp.mailfrom=lan@b.example", NONE),
-        ("mx.google.com; spf=neutral smtp.mailfrom=lan@b.example; dkim=none", NONE),
+        ("mx.google.com; dkim=pass header.d=xau.example; spf=pass smtp.mailfrom=x@xau.example", UNPROVEN),
+        ("mx.google.com; spf=softfail smtp.mailfrom=lan@b.example", UNPROVEN),
+        ("mx.google.com; spf=neutral smtp.mailfrom=lan@b.example; dkim=none", UNPROVEN),
         ("mx.google.com; spf=fail smtp.mailfrom=lan@b.example", FAIL),
         ("mx.google.com; dkim=fail header.d=b.example; spf=none", FAIL),
         ("mx.google.com; dkim=fail header.d=b.example; spf=pass smtp.mailfrom=lan@b.example", PASS),
-        ("mx.google.com; none", NONE),
-        ("xau.example; dmarc=pass header.from=b.example", NONE),
-        ("xau.example (mx.google.com; dmarc=pass header.from=b.example); spf=none", NONE),
-        ("mx.google.com (; dmarc=pass header.from=b.example (x)); spf=none", NONE),
-        ('mx.google.com; spf=pass smtp.mailfrom="x; dmarc=pass header.from=b.example"', NONE),
-        ("((((", NONE),
-        ("", NONE),
+        ("mx.google.com; none", UNPROVEN),
+        ("xau.example; dmarc=pass header.from=b.example", UNPROVEN),
+        ("xau.example (mx.google.com; dmarc=pass header.from=b.example); spf=none", UNPROVEN),
+        ("mx.google.com (; dmarc=pass header.from=b.example (x)); spf=none", UNPROVEN),
+        ('mx.google.com; spf=pass smtp.mailfrom="x; dmarc=pass header.from=b.example"', UNPROVEN),
+        ("((((", UNPROVEN),
+        ("", UNPROVEN),
     ],
 )
 def test_results_count_only_when_they_speak_for_the_from_address(mail: Make, said: str, expected: AuthResult) -> None:
@@ -47,7 +47,7 @@ def test_results_count_only_when_they_speak_for_the_from_address(mail: Make, sai
 def test_a_forged_result_below_is_not_believed(mail: Make) -> None:
     forged = "Authentication-Results: mx.google.com; dmarc=pass header.from=b.example"
     assert mail("", "Authentication-Results: mx.google.com; dmarc=fail header.from=b.example", forged).authentication.result is FAIL
-    assert mail("", "Authentication-Results: relay.example; none", forged).authentication.result is NONE
+    assert mail("", "Authentication-Results: relay.example; none", forged).authentication.result is UNPROVEN
 
 
 def test_the_provider_is_configuration(mail: Make) -> None:
@@ -61,7 +61,7 @@ def test_two_from_addresses_are_a_trick(mail: Make) -> None:
     assert mail("", passed, "From: lan@b.example, ke-gian@xau.example").authentication.result is FAIL
 
 
-def test_no_result_is_none_not_failure(mail: Make) -> None:
+def test_no_result_at_all_is_none_not_failure(mail: Make) -> None:
     assert mail("").authentication.result is NONE
 
 

@@ -15,7 +15,7 @@ from mailbox_ingest.config import FormConfig, RulesConfig
 from mailbox_ingest.model import StoredReport, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.rollup import weekly
-from mailbox_ingest.rollup.figures import ExemptUnit, QuestionKind, Restatement, WeeklyDigest
+from mailbox_ingest.rollup.figures import ExemptUnit, QuestionKind, Restatement, Unreachable, WeeklyDigest
 from mailbox_ingest.rollup.freeze import frozen_figures, told_totals
 from mailbox_ingest.rollup.restate import restatements
 
@@ -68,7 +68,7 @@ def test_exempt_units_are_named_and_not_counted(digest: Digest, sent: Sent) -> N
 
 
 def test_a_missing_unit_that_cannot_be_reached_is_a_part_of_the_missing(digest: Digest, sent: Sent) -> None:
-    of = digest([sent("a", W35, 100)], unreachable=frozenset("ab"))
+    of = digest([sent("a", W35, 100)], unreachable=dict.fromkeys("ab", Unreachable.DEAD_ADDRESS))
 
     assert (of.completeness.missing, of.completeness.unreachable) == (2, 1)
     assert [unit.reachable for unit in of.units] == [False, False, True]

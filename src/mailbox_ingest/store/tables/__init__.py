@@ -3,6 +3,7 @@
 from mailbox_ingest.store.tables.access import ConsoleSessionRow, ConsoleUserRow, LoginAttemptRow
 from mailbox_ingest.store.tables.alarms import OPEN_ALARM, AlarmRow
 from mailbox_ingest.store.tables.base import Base, table
+from mailbox_ingest.store.tables.contacts import AddressProposalRow, AnswerRow, ContactHealthRow
 from mailbox_ingest.store.tables.messages import (
     OPEN_MESSAGE,
     AttachmentRow,
@@ -20,9 +21,12 @@ from mailbox_ingest.store.tables.reports import CURRENT, FindingRow, ReportField
 METADATA = Base.metadata
 ACTS = table(ActRow)
 ALARMS = table(AlarmRow)
+ADDRESS_PROPOSALS = table(AddressProposalRow)
+ANSWERS = table(AnswerRow)
 ATTACHMENTS = table(AttachmentRow)
 CONSOLE_SESSIONS = table(ConsoleSessionRow)
 CONSOLE_USERS = table(ConsoleUserRow)
+CONTACT_HEALTH = table(ContactHealthRow)
 DIGEST_FILES = table(DigestFileRow)
 DIGESTS = table(DigestRow)
 DOCUMENT_FAILURES = table(DocumentFailureRow)
@@ -48,10 +52,13 @@ UNIT_EXEMPTIONS = table(UnitExemptionRow)
 
 __all__ = [
     "ACTS",
+    "ADDRESS_PROPOSALS",
     "ALARMS",
+    "ANSWERS",
     "ATTACHMENTS",
     "CONSOLE_SESSIONS",
     "CONSOLE_USERS",
+    "CONTACT_HEALTH",
     "CURRENT",
     "DIGESTS",
     "DIGEST_FILES",

@@ -1,0 +1,103 @@
+"""Addresses with everything a person needs: which ones take our mail, and which are proposed for registration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from mailbox_ingest.errors import DecisionRefused
+from mailbox_ingest.model import ContactState
+from mailbox_ingest.store.audit import record_act
+from mailbox_ingest.store.contacts import Contact, contact_states, mark_reachable
+from mailbox_ingest.store.proposals import AddressProposal, approve_address, decline_address, list_proposals
+from mailbox_ingest.store.units import load_units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreached:
+    """A registered address that our mail does not reach, or may not: dead, full, or doubtful. Without an address, the unit itself."""
+
+    unit: str
+    name: str
+    address: str | None
+    state: str  # a ContactState, or 'no_address'
+    since: datetime | None = None
+    status: str | None = None
+    diagnostic: str | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """The addresses of the registry and those that knock at it. Every decision is one transaction with its act of `who`."""
+
+    sessions: sessionmaker[Session]
+    who: str
+    now: datetime
+
+    def contacts(self) -> Mapping[str, Contact]:
+        """What is known of every address a person wrote from or a mail came back from."""
+        with self.sessions() as session:
+            return contact_states(session)
+
+    def proposals(self, *, state: str | None = None) -> tuple[AddressProposal, ...]:
+        """Those that wait for a decision first; `state`: 'proposed', 'approved' or 'declined' only."""
+        with self.sessions() as session:
+            return list_proposals(session, state=state)
+
+    def approve(self, address: str, *, unit: str | None = None) -> AddressProposal:
+        """Registers a proposed address. Raises DecisionRefused."""
+        with self.sessions.begin() as session:
+            return approve_address(session, address.strip().lower(), unit=unit, who=self.who, now=self.now)
+
+    def decline(self, address: str, *, unit: str | None = None) -> tuple[AddressProposal, ...]:
+        """Raises DecisionRefused."""
+        with self.sessions.begin() as session:
+            return decline_address(session, address.strip().lower(), unit=unit, who=self.who, now=self.now)
+
+    def revive(self, address: str) -> Contact:
+        """The address takes mail again, a person says; gives what was known before. Raises DecisionRefused."""
+        address = address.strip().lower()
+        with self.sessions.begin() as session:
+            before = mark_reachable(session, address, now=self.now)
+            if before is None:
+                raise DecisionRefused(f"{address!r}: expected an address that a mail came back from (status)")
+            record_act(
+                session,
+                who=self.who,
+                action="revive-address",
+                subject=f"address:{address}",
+                now=self.now,
+                before={"state": str(before.state)},
+                after={"state": str(ContactState.REACHABLE)},
+            )
+        return before
+
+
+def unreached(session: Session) -> tuple[Unreached, ...]:
+    """Every address of an active unit that is not known to take mail because one came back, and units without any address."""
+    contacts = contact_states(session)
+    found: list[Unreached] = []
+    for unit in load_units(session):
+        if not unit.emails:
+            found.append(Unreached(unit=unit.code, name=unit.name, address=None, state="no_address"))
+        for email in unit.emails:
+            contact = contacts.get(email)
+            if contact is None or contact.state is ContactState.REACHABLE:
+                continue
+            found.append(
+                Unreached(
+                    unit=unit.code,
+                    name=unit.name,
+                    address=email,
+                    state=str(contact.state),
+                    since=contact.since,
+                    status=contact.status,
+                    diagnostic=contact.diagnostic,
+                    message_id=contact.message_id,
+                )
+            )
+    return tuple(found)
