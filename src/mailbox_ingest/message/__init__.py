@@ -62,4 +62,4 @@ def parse(raw: bytes, *, authserv_id: str = "mx.google.com", own_addresses: froz
 
 
 def _reports(root: AnyMessage, letter: Letter) -> tuple[DeliveryReport, ...]:
-    return delivery_reports(root, own_text=letter.own_text, quoted_text=letter.quoted_text)
+    return delivery_reports(root, letter_text=f"{letter.own_text}\n{letter.quoted_text}")

@@ -36,17 +36,22 @@ _LATER = re.compile(
 )
 
 
-def delivery_reports(message: AnyMessage, *, own_text: str, quoted_text: str = "") -> tuple[DeliveryReport, ...]:
-    """What a mail that was found to be a bounce says, a report a recipient. The texts are its letter and what that quotes. Never raises."""
+def delivery_reports(message: AnyMessage, *, letter_text: str) -> tuple[DeliveryReport, ...]:
+    """What a bounce says, a report a recipient. `letter_text` serves where it has no plain text. Never raises."""
     leaves = [item for item in walk(message) if not isinstance(item, str)]
-    returned = _returned_ids(message, leaves)
+    returned = _returned_ids(leaves)
     answered = (*message_ids(raw_field(message, "in-reply-to")), *reversed(message_ids(raw_field(message, "references"))))
     statuses = [leaf.part for leaf in leaves if isinstance(leaf, Leaf) and leaf.content_type in DELIVERY_STATUS]
-    if statuses:
-        found = [report for part in statuses for report in _structured(part, returned, answered)]
-        if found:
-            return tuple(found[:MAX_REPORTS])
-    return _from_text(message, own_text, quoted_text, returned, answered)
+    found = [report for part in statuses for report in _structured(part, returned, answered)]
+    if found:
+        return tuple(found[:MAX_REPORTS])
+    # The letter as the house reads it has lost what it took for a signature or for history: here that may be the answer.
+    plain = "\n".join(
+        decode(content(leaf.part)[:_MAX_RETURNED], charset_of(leaf.part)).replace("\r\n", "\n")
+        for leaf in leaves
+        if isinstance(leaf, Leaf) and leaf.content_type == "text/plain"
+    )
+    return _from_text(message, plain if plain.strip() else letter_text, returned, answered)
 
 
 # ---------------------------------------------------------------- RFC 3464
@@ -123,13 +128,11 @@ def _sharper(status: str | None, diagnostic: str) -> str | None:
 # ---------------------------------------------------------------- plain text
 
 
-def _from_text(
-    message: AnyMessage, own_text: str, quoted_text: str, returned: tuple[str, ...], answered: tuple[str, ...]
-) -> tuple[DeliveryReport, ...]:
-    whole = own_text[:_MAX_RETURNED]
+def _from_text(message: AnyMessage, text: str, returned: tuple[str, ...], answered: tuple[str, ...]) -> tuple[DeliveryReport, ...]:
+    whole = text[:_MAX_RETURNED]
     cut = _RETURNED.search(whole)
     said = whole[: cut.start() if cut else _MAX_TEXT][:_MAX_TEXT]
-    inside = tuple(_ID_LINE.findall(f"{whole[cut.start() :] if cut else whole}\n{quoted_text[:_MAX_RETURNED]}"))[:3]
+    inside = tuple(_ID_LINE.findall(whole, cut.start() if cut else 0))[:3]
     named = _unique(mailbox.email for mailbox in mailboxes(list(raw_fields(message, "x-failed-recipients"))))
     ours = {
         mailbox.email for mailbox in mailboxes([*raw_fields(message, "to"), *raw_fields(message, "from"), *raw_fields(message, "sender")])
@@ -169,7 +172,7 @@ def _text_report(recipients: tuple[str, ...], action: str, text: str, ids: tuple
 # ---------------------------------------------------------------- which mail
 
 
-def _returned_ids(message: AnyMessage, leaves: Iterable[Leaf | Nested]) -> tuple[str, ...]:
+def _returned_ids(leaves: Iterable[Leaf | Nested]) -> tuple[str, ...]:
     """Message-IDs of the mail that came back: the message inside, or its headers alone."""
     found: list[str] = []
     for item in leaves:

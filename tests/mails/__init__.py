@@ -1,0 +1,1 @@
+"""Mails as other systems write them: machines, bounces, and people who look like machines. Invented addresses and texts, real shapes."""
