@@ -21,7 +21,7 @@ from mailbox_ingest.store.audit import list_acts
 from mailbox_ingest.store.contacts import Contact, contact_states, dead_addresses, mark_reachable
 from mailbox_ingest.store.ledger import record_message
 from mailbox_ingest.store.messages import message_details
-from mailbox_ingest.store.outbox import claim_due, list_outbox, mark_failed, mark_sent, queue_mail
+from mailbox_ingest.store.outbox import claim_due, list_outbox, mark_failed, mark_given_up, mark_sent, queue_mail
 from mailbox_ingest.store.proposals import approve_address, decline_address, list_proposals
 from mailbox_ingest.store.records import Arrival, MessageDetails
 from mailbox_ingest.store.units import import_units, load_units
@@ -281,7 +281,8 @@ def test_a_refusal_on_the_line_counts_like_a_bounce(house: House) -> None:
             mail_id = queue_mail(session, mail, now=NOW)
             assert mail_id is not None
             claim_due(session, now=NOW, limit=5, budget_recipients=50)
-            mark_failed(session, mail_id, now=NOW, reason=answer)
+            settle = mark_given_up if answer.startswith("given up") else mark_failed
+            settle(session, mail_id, now=NOW, reason=answer)
         states = {address: contact.state for address, contact in contact_states(session).items()}
     assert states == {"chet@x.example": ContactState.DEAD, "day@x.example": ContactState.MAILBOX_FULL}
 

@@ -32,6 +32,7 @@ from mailbox_ingest.model import (
 )
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.reminders import preview_reminders, remind, withdraw_settled
+from mailbox_ingest.store.contacts import note_writer
 from mailbox_ingest.store.finish import finish_message
 from mailbox_ingest.store.ledger import record_message
 from mailbox_ingest.store.outbox import claim_due, find_mail, list_outbox, mark_failed, queue_mail
@@ -113,6 +114,8 @@ def settle(sessions: sessionmaker[Session], receive: Receive) -> Settle:
             finish_message(
                 session, number, incoming=incoming, verdict=Verdict(outcome=found, reports=reports, sender_registered=True), now=at
             )
+            if automatic is None and authentication is AuthResult.PASS:
+                note_writer(session, sender, at=at, message_id=number, registered=True)
 
     return store
 

@@ -32,8 +32,10 @@ class Ledgered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How the house stands. `outbox` counts mails by state, `closed` is what stops it; `digests` gives the last period sent; `unreached` are
-    addresses that our mail does not reach, `proposals` counts those that wait to be registered or declined."""
+    """How the house stands. `outbox` counts mails by state, `closed` is what stops it; `digests` gives the last period sent.
+
+    `unreached` are addresses that our mail does not reach; `proposals` counts those that wait to be registered or declined.
+    """
 
     counts: LedgerCounts
     outbox: Mapping[str, int]

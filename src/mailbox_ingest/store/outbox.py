@@ -147,6 +147,7 @@ def mark_failed(session: Session, mail_id: int, *, now: datetime, reason: str) -
 def mark_given_up(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
     """The server has asked to try later for too long."""
     _settle(session, mail_id, state="given_up", due_at=now, sending_since=None, last_answer=reason)
+    note_refusal(session, mail_id, reason, at=now)
 
 
 def mark_held(session: Session, mail_id: int, *, now: datetime, reason: str) -> None:
