@@ -14,10 +14,10 @@ from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import TAKEN, ReportStatus
 from mailbox_ingest.periods import Period, local_day
 from mailbox_ingest.store.audit import list_acts
+from mailbox_ingest.store.contacts import dead_addresses
 from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.overview import HistoryRow, unit_reports
 from mailbox_ingest.store.records import Act, StoredUnit
-from mailbox_ingest.store.reminders import dead_addresses
 from mailbox_ingest.store.rosters import weeks_owed
 from mailbox_ingest.store.units import find_unit
 
