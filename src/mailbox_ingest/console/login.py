@@ -17,7 +17,7 @@ from mailbox_ingest.console.answers import Page
 from mailbox_ingest.console.door import LOGIN, Door, Refused, read_form
 
 LOG = logging.getLogger(__name__)
-HOME = "/can-xem"
+HOME = "/tuan"
 
 
 class Login:

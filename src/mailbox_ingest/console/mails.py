@@ -2,16 +2,53 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from mailbox_ingest.app.showing import Showcase, documents_of, numbered_evidence
 from mailbox_ingest.console.answers import Answer, Download, Page, Picture
+from mailbox_ingest.console.sheet import unit_named
 from mailbox_ingest.console.visit import NotThere, Visit
+from mailbox_ingest.console.week import period_asked
 from mailbox_ingest.console.words import PROBLEMS
+from mailbox_ingest.model import Outcome
 from mailbox_ingest.store.audit import list_acts
 from mailbox_ingest.store.ledger import load_raw
 from mailbox_ingest.store.messages import find_message, message_details
 from mailbox_ingest.store.outbox import list_outbox
 from mailbox_ingest.store.records import MessageDetails
+from mailbox_ingest.store.search import FoundMessages, MessageQuery
 from mailbox_ingest.store.units import load_units
+
+
+def ledger(visit: Visit) -> Answer:
+    """The ledger, newest first, by what people remember of a mail."""
+    outcome = next((item for item in Outcome if item.value == visit.asked("kq", 30)), None)
+    period, before = period_asked(visit.asked("ky", 10)), visit.asked("truoc", 18)
+    with visit.app.snapshots.begin() as session:
+        units = load_units(session, active_only=False)
+    typed = visit.asked("don-vi", 300)
+    unit = unit_named(typed, units) if typed else None
+    wanted = MessageQuery(sender=visit.asked("tu"), unit=unit or "", words=visit.asked("q"), outcome=outcome, period=period)
+    looking = visit.app.looking()
+    before_id = int(before) if before.isascii() and before.isdecimal() else None
+    found = looking.messages(wanted, before_id=before_id) if unit or not typed else FoundMessages(items=(), older=None)
+    here = {"q": wanted.words, "tu": wanted.sender, "don-vi": typed, "kq": outcome or "", "ky": visit.asked("ky", 10)}
+
+    def link(**changes: str) -> str:
+        return f"/thu?{urlencode({name: value for name, value in (here | changes).items() if value})}"
+
+    values = {
+        "found": found,
+        "wanted": wanted,
+        "typed": typed,
+        "outcome": outcome,
+        "outcomes": tuple(Outcome),
+        "period": period,
+        "names": {item.code: item.name for item in units},
+        "first": before_id is None,
+        "link": link,
+    }
+    return Page(template="mails.html", values=values)
 
 
 def show(visit: Visit) -> Answer:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import threading
 from contextlib import closing
-from types import TracebackType
+from types import FrameType, TracebackType
 
 import uvicorn
 
@@ -57,9 +58,20 @@ class ConsoleServer:
 
 def serve(app: App, settings: ConsoleConfig) -> None:
     """Serves until SIGTERM or SIGINT. Raises OperatorError where the port cannot be had."""
-    with closing(listening(settings)) as listener:
-        LOG.info("console_started", extra={"host": settings.host, "port": listener.getsockname()[1]})
-        _server(app, settings).run(sockets=[listener])
+    # uvicorn ends in order and then raises the signal again, for whoever was there before: that is us, and we are done.
+    before = {number: signal.signal(number, _already_stopped) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with closing(listening(settings)) as listener:
+            LOG.info("console_started", extra={"host": settings.host, "port": listener.getsockname()[1]})
+            _server(app, settings).run(sockets=[listener])
+            LOG.info("console_stopped")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _already_stopped(_number: int, _frame: FrameType | None) -> None:
+    """Nothing is left to do."""
 
 
 def listening(settings: ConsoleConfig) -> socket.socket:

@@ -18,7 +18,7 @@ from mailbox_ingest.access import Doorkeeper
 from mailbox_ingest.app import App
 from mailbox_ingest.app.showing import Showcase
 from mailbox_ingest.config import ConsoleConfig
-from mailbox_ingest.console import health, mails, review, words
+from mailbox_ingest.console import digests, health, mails, review, units, week, words
 from mailbox_ingest.console.door import LOGIN, Door, Endpoint, View
 from mailbox_ingest.console.headers import Shield
 from mailbox_ingest.console.login import HOME, Login
@@ -27,6 +27,15 @@ from mailbox_ingest.render.pages import Pages
 
 # Where `{id}` and `{number}` stand, the view looks the row up; no address ever holds a path or a file name.
 PAGES: dict[str, View] = {
+    "/tuan": week.show,
+    "/don-vi": units.registry,
+    "/don-vi/goi-y": units.suggest,
+    "/don-vi/{code}": units.show,
+    "/thu": mails.ledger,
+    "/ban-tin": digests.overview,
+    "/ban-tin/{name}/{period}": digests.show,
+    "/ban-tin/{name}/{period}/xem": digests.framed,
+    "/ban-tin/{name}/{period}/tep/{number}": digests.file,
     "/can-xem": review.queue,
     "/can-xem/{id}": review.show,
     "/thu/{id}": mails.show,
@@ -42,6 +51,8 @@ DOCUMENT_PAGES = (
 ACTS: dict[str, tuple[View, Role]] = {
     "/can-xem/{id}": (review.decide, Role.DECIDE),
     "/can-xem/{id}/xem": (review.preview, Role.DECIDE),
+    "/don-vi/{code}/mien": (units.exempt, Role.ADMIN),
+    "/ban-tin/{name}/{period}/gui": (digests.send, Role.ADMIN),
 }
 
 

@@ -34,6 +34,16 @@ OUTCOMES = {
     "received": ("chờ đọc", "wait"),
     "reading": ("đang đọc", "wait"),
 }
+GRID_STATES = {
+    "on_time": ("đúng hạn", "good"),
+    "late": ("muộn", "warn"),
+    "held": ("cần xem", "wait"),
+    "returned": ("bị trả lại", "bad"),
+    "unreachable": ("không liên lạc được", "bad"),
+    "missing": ("chưa báo cáo", ""),
+    "exempt": ("được miễn", ""),
+    "none": ("không phải báo cáo", ""),
+}
 SEVERITIES = {"error": ("lỗi", "bad"), "warning": ("lưu ý", "warn"), "info": ("thông tin", "")}
 ACTIONS = {
     "accept": "nhận",
@@ -45,7 +55,7 @@ ACTIONS = {
     "merge": "gộp với thư khác",
     "replay": "đọc lại",
     "exempt": "miễn báo cáo",
-    "lift_exemption": "bỏ miễn báo cáo",
+    "exemption_lifted": "bỏ miễn báo cáo",
     "set_term": "đặt thời hạn",
     "add_user": "thêm người dùng",
     "change_user": "sửa người dùng",
@@ -76,6 +86,11 @@ NOTES: Mapping[str, str] = {
     "ignore": "Đã bỏ qua thư vừa rồi.",
     "ask_again": "Đã hỏi lại người gửi; thư vẫn chờ cho đến khi có trả lời.",
     "merge": "Đã gộp thư vừa rồi.",
+    "exempt": "Đã ghi miễn báo cáo.",
+    "lift_exemption": "Đã bỏ miễn báo cáo.",
+    "digest_sent": "Bản tin đã được chốt và xếp vào hộp gửi đi.",
+    "look_first": "Hãy xem bản nháp và đánh dấu “tôi đã xem” trước khi gửi.",
+    "no_smtp": "Chưa cấu hình gửi thư nên không gửi được.",
 }
 
 
@@ -129,6 +144,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short_stamp": short_stamp,
     "confidence": confidence,
     "outcome": tag(OUTCOMES),
+    "outcome_word": lambda state: OUTCOMES[str(state)][0],
+    "state": tag(GRID_STATES),
     "severity": tag(SEVERITIES),
     "standing": standing,
     "action": lambda name: ACTIONS.get(name, name),

@@ -183,6 +183,12 @@ def find_mail(session: Session, key: str) -> OutgoingMail | None:
     return None if mail_id is None else _load(session, {mail_id: False})[0].mail
 
 
+def find_entry(session: Session, key: str) -> OutboxEntry | None:
+    """The state of the mail with this key."""
+    row = session.execute(select(OUTGOING).where(OUTGOING.c.mail_key == key)).mappings().first()
+    return None if row is None else _entry(row, _recipients(session, [row["id"]]).get(row["id"], []))
+
+
 def count_outbox(session: Session) -> dict[str, int]:
     """Mails by state."""
     rows = session.execute(select(OUTGOING.c.state, func.count()).group_by(OUTGOING.c.state))
