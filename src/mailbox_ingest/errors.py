@@ -10,6 +10,7 @@ MailboxIngestError
 │   ├── ReadingUnavailable   no reading process can be started: says nothing against any mail
 │   ├── LoginRefused         the server does not take user and password, or the token: both a MailboxRefused and a SubmissionRefused
 │   │   └── TokenRevoked     the account's OAuth authorisation is gone or missing: somebody must give it again
+│   ├── BackupFailed         no copy was made, or none put back: what was there is untouched
 │   ├── NoticeNotSent        a channel did not take an alarm
 │   └── DecisionRefused      a decision on a held message that the rules do not allow: nothing was changed
 ├── TransientError           nobody must act: the next run tries again
@@ -70,6 +71,10 @@ class StoreFull(StoreUnavailable):
 
 class ReadingUnavailable(OperatorError):
     """No reading process can be started (memory, processes, temporary folder). No mail's fault: what waits is read later."""
+
+
+class BackupFailed(OperatorError):
+    """A copy of the database could not be made, or put back. What was there before is there still."""
 
 
 class NoticeNotSent(OperatorError):

@@ -21,6 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from mailbox_ingest.app import App
+from mailbox_ingest.app.copies import run_backup_job
 from mailbox_ingest.config import DigestConfig
 from mailbox_ingest.errors import MailboxIngestError, TransientError
 from mailbox_ingest.periods import LOCAL_ZONE
@@ -99,6 +100,10 @@ class Worker:
         """Tells the alarms that are due."""
         self.app.tell_alarms()
 
+    def backup(self) -> None:
+        """Makes the copy that is due, where the configuration asks for copies."""
+        self._guarded("backup", lambda: run_backup_job(self.app.config, self.app.sessions, clock=self.app.clock))
+
     def _poll(self) -> None:
         failed = [poll.account for poll in self.app.poll(stopping=self.stopping.is_set) if poll.failure is not None]
         self._polled = not failed
@@ -152,6 +157,8 @@ class Worker:
         # What failed, or was left by a worker that died, is taken up again without waiting for the next start.
         scheduler.add_job(self.catch_up, IntervalTrigger(minutes=15), id="catch_up")
         scheduler.add_job(self.watch, IntervalTrigger(minutes=1), id="watch", next_run_time=at_once)
+        if self.app.config.backup is not None:  # asked often, so that a missed or failed copy is made up for; made once a day
+            scheduler.add_job(self.backup, IntervalTrigger(minutes=10), id="backup", next_run_time=at_once)
         for item in self.app.config.digests:
             cron = CronTrigger(day_of_week=_WEEKDAYS[item.weekday - 1], hour=item.at.hour, minute=item.at.minute, timezone=LOCAL_ZONE)
             scheduler.add_job(self.digest, cron, args=(item,), id=f"digest:{item.name}")

@@ -57,10 +57,10 @@ class PostgresServer:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self) -> str:
-        """Gives the new database's name."""
+    def create_database(self, template: str = "template0") -> str:
+        """Gives the new database's name. `template`: one that nobody is connected to."""
         name = f"db_{next(self._names)}"
-        self._admin(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+        self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}" ENCODING \'UTF8\'')
         return name
 
     def drop_database(self, name: str) -> None:

@@ -57,6 +57,16 @@ def ensure_current(engine: Engine) -> None:
         check_current(engine)
 
 
+def known_revision(engine: Engine) -> str:
+    """The schema of a database of ours, this version's or an older one. Raises StoreUnavailable for any other."""
+    with engine.connect() as connection:
+        _refuse_foreign(connection, _scripts())
+        revision = _revision(connection)
+    if revision is None:
+        raise StoreUnavailable("it has no tables of ours")
+    return revision
+
+
 def current_revision(connection: Connection) -> str | None:
     """The schema that the database has; None for an empty one."""
     return _revision(connection)

@@ -73,6 +73,12 @@ def queue_mail(
     return mail_id
 
 
+def doubt_queued(session: Session, *, since: datetime) -> int:
+    """Queued mails of a ledger put back from a copy may have gone out meanwhile, as after a run that died. Gives their number."""
+    doubted = update(OUTGOING).where(OUTGOING.c.state == "queued").values(state="sending", sending_since=since).returning(OUTGOING.c.id)
+    return len(session.execute(doubted).all())
+
+
 def claim_due(
     session: Session,
     *,
