@@ -205,6 +205,28 @@ class DigestConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpwardConfig:
+    """One report to the body above us: of the reports of `since` to `until`, due at `due`, drafted at `draft_at`.
+
+    `release`: 'human' (the draft waits until somebody releases it) or 'automatic' (it goes out when it is drafted).
+    """
+
+    name: str
+    form: str
+    recipients: tuple[str, ...]
+    to: str  # 'Tổng Liên đoàn Lao động Việt Nam (qua Ban Tuyên giáo)'
+    since: date
+    until: date
+    due: datetime
+    draft_at: datetime
+    basis: str = ""  # the letter that asks for it; the form's where empty
+    about: str = ""  # what it is about, within a sentence
+    groups: tuple[str, ...] = ()  # empty: all
+    template: str = "upward"
+    release: str = "human"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderConfig:
     """Reminders of one form to the units that owe it.
 
@@ -331,6 +353,7 @@ class Config:
     google: GoogleConfig | None = None
     digests: tuple[DigestConfig, ...] = ()
     reminders: tuple[ReminderConfig, ...] = ()
+    upward: tuple[UpwardConfig, ...] = ()
     schedule: ScheduleConfig = ScheduleConfig()
     admission: AdmissionConfig = AdmissionConfig()
     limits: LimitsConfig = LimitsConfig()

@@ -89,8 +89,10 @@ class Worker:
             self._guarded("deliver", lambda: self.app.deliver(stopping=self.stopping.is_set))
 
     def catch_up(self) -> None:
-        """Sends the digests whose time came while no worker was there, or could not do it."""
+        """Sends the digests whose time came while no worker was there, or could not do it, and drafts the reports that are due."""
         self._guarded("catch_up", self._catch_up)
+        if self.app.config.upward:
+            self._guarded("upward", lambda: self.app.rollups().draft_due(since=self.app.in_service_since(self.app.clock())))
 
     def digest(self, digest: DigestConfig) -> None:
         """Sends the digest that was due last; nothing happens when another worker has, or it was sent before."""

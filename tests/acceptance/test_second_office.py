@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from mailbox_ingest.config_file import load
 from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.render.blank_form import WORD_TYPE, blank_form
+from mailbox_ingest.rollup.span import Span
 from mailbox_ingest.worker import Worker
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "so-tttt"
@@ -179,3 +180,23 @@ def test_reminders_and_the_thursday_digest_keep_the_directives_deadlines(mails: 
     # (104 + 72 + 41) of (110 + 80 + 43)
     assert "đạt 93,1%, 3/29 đơn vị đã báo cáo" in province.content.subject
     assert "đạt 90,0%, 1/10 đơn vị đã báo cáo" in districts.content.subject
+
+
+def test_the_steering_committee_asks_for_its_days_and_gets_them_with_the_official_report(mails: Mails, app: App, clock: Clock) -> None:
+    clock.now = datetime(2020, 8, 20, 18, tzinfo=LOCAL_ZONE)
+    letter = app.explain(str(mails["so-cong-thuong"].details.message.id))
+    if letter is not None and letter.details.message.outcome == "needs_review":
+        app.desk("thu").accept(str(letter.details.message.id))
+    sent = app.rollups("thu").send("ban-chi-dao", Span(first=date(2020, 8, 18), last=date(2020, 8, 20)))
+    content = sent.content
+    assert sent.new and content.subject.endswith("từ 18/8/2020 đến 20/8/2020: đạt 93,1%, 3/29 đơn vị đã báo cáo")
+    # 104 + 72 + 41 of 110 + 80 + 43; week 33 of the department of industry is not of these days.
+    assert "217/233 máy" in content.text
+    assert "Sở Công Thương: báo cáo gần nhất: tuần 33" in content.text
+    paper = docx.Document(io.BytesIO(next(file.data for file in content.attachments if file.name.endswith(".docx"))))
+    rows = {row.cells[1].text: row.cells[2].text for row in paper.tables[1].rows}
+    installed = next(value for title, value in rows.items() if "đã cài đặt Bluezone" in title)
+    could_not = next(value for title, value in rows.items() if "không thể cài đặt" in title)
+    assert (installed, could_not) == ("217", "6")
+    both = app.rollups("thu").send("ban-chi-dao", Span(first=date(2020, 8, 10), last=date(2020, 8, 20)))
+    assert "4/29 đơn vị" in both.content.subject and "258/276 máy" in both.content.text

@@ -26,6 +26,7 @@ from mailbox_ingest.app.looking import Looking, TrendPoint
 from mailbox_ingest.app.outgoing import OutboxDesk
 from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.app.taking import ingest_files, poll_mailbox
+from mailbox_ingest.app.upward import SERVICE, Rollups
 from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.delivery import Delivered, compose, deliver
@@ -198,6 +199,10 @@ class App:
     def consolidated_report(self, name: str, period: Period) -> bytes:
         """The official report of a digest's week as a .docx file."""
         return consolidated(self.snapshots, self.config, name, period, self.clock())
+
+    def rollups(self, who: str = SERVICE) -> Rollups:
+        """Ranges of days on demand, and the reports to the body above us."""
+        return Rollups(config=self.config, sessions=self.sessions, snapshots=self.snapshots, who=who, now=self.clock())
 
     def digests(self, *, name: str | None = None) -> tuple[FrozenDigest, ...]:
         with self.snapshots.begin() as session:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.app.addresses import Unreached, unreached
 from mailbox_ingest.config import Config
+from mailbox_ingest.digest import UpwardReport, upward_reports
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.digests import list_digests
 from mailbox_ingest.store.gates import closed_gates
@@ -42,6 +43,7 @@ class Status:
     closed: tuple[ClosedGate, ...]
     polls: Mapping[str, Poll | None]
     digests: Mapping[str, Period | None]
+    upward: tuple[UpwardReport, ...]
     messages: tuple[StoredMessage, ...]
     unreached: tuple[Unreached, ...]
     proposals: int
@@ -85,6 +87,7 @@ def status(session: Session, config: Config, *, now: datetime, messages: int) ->
         closed=closed_gates(session, now=now),
         polls={box.name: last_poll(session, box.name) for box in config.mailboxes},
         digests=digests,
+        upward=upward_reports(session, config, now=now),
         messages=list_messages(session, limit=messages) if messages > 0 else (),
         unreached=unreached(session),
         proposals=len(list_proposals(session, state="proposed")),

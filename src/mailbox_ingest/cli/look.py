@@ -9,6 +9,7 @@ from mailbox_ingest.app import ExhibitFile, Ledgered, write_exhibits
 from mailbox_ingest.cli.common import opened
 from mailbox_ingest.cli.messages_json import message_object
 from mailbox_ingest.cli.output import Output, shown
+from mailbox_ingest.digest import UpwardReport
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import Evidence, Finding
 from mailbox_ingest.store.records import ClosedGate, ReportDetails
@@ -40,6 +41,8 @@ def status(arguments: Namespace, out: Output) -> int:
         out.line(f"Mailbox {account}: {result}")
     for name, due in sorted(found.digests.items()):
         out.line(f"Digest {name}: {'never sent' if due is None else 'last for ' + str(due)}")
+    for report in found.upward:
+        out.line(upward_in_words(report))
     if found.proposals:
         out.line(f"Addresses that wait to be registered: {found.proposals} (units proposals)")
     if found.unreached:
@@ -77,6 +80,16 @@ def explain(arguments: Namespace, out: Output) -> int:
     if arguments.out is not None and not files:
         out.line("  nothing to show: no value was read in this message")
     return 0
+
+
+def upward_in_words(report: UpwardReport) -> str:
+    """'Report tong-lien-doan, due 30/08/2020 17:00: held (mail 12), waits for a release'."""
+    start = f"Report {report.name}, due {shown(report.due)}: "
+    if report.mail is None:
+        return f"{start}to be drafted {shown(report.draft_at)}"
+    waits = ", waits for 'upward release'" if report.mail.state == "held" else ""
+    changed = "; the figures have changed since: 'upward draft --again'" if report.changed else ""
+    return f"{start}{report.mail.state} (mail {report.mail.id}){waits}{changed}"
 
 
 def closed_in_words(gate: ClosedGate) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 from mailbox_ingest.calendars import HOLIDAY_RULES, public_holidays
@@ -18,6 +19,7 @@ from mailbox_ingest.config import (
     ReminderConfig,
     ScheduleConfig,
     SmtpConfig,
+    UpwardConfig,
 )
 from mailbox_ingest.config_file.build import Source
 from mailbox_ingest.config_file.logins import check_logins
@@ -47,6 +49,9 @@ def check_config(config: Config, source: Source) -> None:
     _check_outbox(config.outbox, source)
     for index, digest in enumerate(config.digests):
         _check_digest(digest, config, f"digests[{index}]", source)
+    _unique((item.name for item in config.upward), "upward", source)
+    for index, upward in enumerate(config.upward):
+        _check_upward(upward, config, f"upward[{index}]", source)
     _unique((item.form for item in config.reminders), "reminders", source)
     for index, item in enumerate(config.reminders):
         _check_reminder(item, config, f"reminders[{index}]", source)
@@ -160,6 +165,27 @@ def _check_digest(digest: DigestConfig, config: Config, where: str, source: Sour
         raise source.wrong(f"{where}.recipients", [], "at least one address")
     _addresses(digest.recipients, f"{where}.recipients", source)
     _between(digest.weekday, 1, 7, f"{where}.weekday", source)
+
+
+def _check_upward(upward: UpwardConfig, config: Config, where: str, source: Source) -> None:
+    if not _NAME.fullmatch(upward.name):
+        raise source.wrong(f"{where}.name", upward.name, "lower-case letters, digits, '-' and '_'")
+    _one_of(upward.form, [form.name for form in config.forms], f"{where}.form", source)
+    if not upward.recipients:
+        raise source.wrong(f"{where}.recipients", [], "at least one address")
+    _addresses(upward.recipients, f"{where}.recipients", source)
+    if not upward.to.strip():
+        raise source.wrong(f"{where}.to", upward.to, "whom the report addresses")
+    if not upward.since <= upward.until <= upward.since + timedelta(days=364):
+        raise source.wrong(f"{where}.until", upward.until.isoformat(), "a day not before `since`, and within a year after it")
+    for name in ("due", "draft_at"):
+        if getattr(upward, name).tzinfo is None:
+            raise source.wrong(
+                f"{where}.{name}", getattr(upward, name).isoformat(), "a moment with its zone such as 2020-08-28T08:00:00+07:00"
+            )
+    if upward.draft_at > upward.due:
+        raise source.wrong(f"{where}.draft_at", upward.draft_at.isoformat(), "a moment not after `due`")
+    _one_of(upward.release, ("human", "automatic"), f"{where}.release", source)
 
 
 def _check_reminder(reminder: ReminderConfig, config: Config, where: str, source: Source) -> None:

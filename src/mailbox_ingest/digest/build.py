@@ -8,6 +8,7 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
+from mailbox_ingest.bulk import keeping_everything
 from mailbox_ingest.config import Config, DigestConfig, FormConfig
 from mailbox_ingest.model import ContactState, Outcome, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
@@ -28,6 +29,7 @@ from mailbox_ingest.store.rosters import frozen_codes, roster_of
 from mailbox_ingest.store.units import load_units
 
 
+@keeping_everything()
 def build(session: Session, *, config: Config, digest: DigestConfig, period: Period, as_of: datetime) -> WeeklyDigest:
     """The figures of `period` as known at `as_of` (aware). Reads only."""
     form = config.form(digest.form)
@@ -41,7 +43,7 @@ def build(session: Session, *, config: Config, digest: DigestConfig, period: Per
         as_of=as_of,
         roster=roster,
         reports=accepted_reports(session, form.name, as_of=as_of, since=period, until=period),
-        unreachable=_unreachable(session),
+        unreachable=unreachable_units(session),
         past=figures_by_week(session, form.name, names, as_of=as_of, since=since, until=before),
         held=_held(session, form, period),
         rosters=rosters,
@@ -94,7 +96,7 @@ def _restated(
     return restatements(form, said=said, now=now, rosters=rosters, told=told_totals(last.figures), names=names)
 
 
-def _unreachable(session: Session) -> dict[str, Unreachable]:
+def unreachable_units(session: Session) -> dict[str, Unreachable]:
     """Units that our mail does not reach: without an address, or with none that takes mail now."""
     contacts = contact_states(session)
     shut = {address: item.state for address, item in contacts.items() if item.state in (ContactState.DEAD, ContactState.MAILBOX_FULL)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import Config
 from mailbox_ingest.digest.build import build
 from mailbox_ingest.digest.mail import digest_of, mail_of, render_mail, sender_of
-from mailbox_ingest.model import OutgoingMail
+from mailbox_ingest.model import LetterContent, OutgoingMail
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render.digest import DOCX
 from mailbox_ingest.store.digests import find_digest
@@ -36,8 +36,13 @@ def preview(
     with snapshots.begin() as session:
         frozen = find_digest(session, name, period)
     content = frozen.content if frozen is not None else render_mail(snapshots, config, digest, period, now)[1]
+    eml = compose(mail_of(digest, period, content, sender_of(config))) if compose is not None else None
+    return write_letter(content, folder=folder, stem=f"{name}-{period}", eml=eml)
+
+
+def write_letter(content: LetterContent, *, folder: Path, stem: str, eml: bytes | None = None) -> tuple[Path, ...]:
+    """The parts of a mail as files of `folder` (made if missing)."""
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{name}-{period}"
     page = content.html or ""
     files: dict[str, bytes] = {}
     for file in content.attachments:
@@ -47,8 +52,8 @@ def preview(
             page = page.replace(f"cid:{file.content_id}", own_name)  # so that a browser shows the page from the folder
     files[f"{stem}.html"] = page.encode()
     files[f"{stem}.txt"] = f"{content.subject}\n\n{content.text}".encode()
-    if compose is not None:
-        files[f"{stem}.eml"] = compose(mail_of(digest, period, content, sender_of(config)))
+    if eml is not None:
+        files[f"{stem}.eml"] = eml
     for file_name, data in files.items():
         (folder / file_name).write_bytes(data)
     return tuple(folder / file_name for file_name in sorted(files))

@@ -6,8 +6,9 @@ The layout is the template's, which an office can edit in Word; the words and fi
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from docxtpl import DocxTemplate  # type: ignore[import-untyped]  # ships no types
@@ -51,6 +52,7 @@ class ConsolidatedContext:
     rates: tuple[str, ...]
     coverage: tuple[str, ...]
     closing: str
+    receiver: str
     signatory: str
 
 
@@ -59,22 +61,27 @@ def consolidated_report(digest: WeeklyDigest, *, organisation: OrganisationConfi
 
     Raises ConfigurationError when an operator's own template cannot be used.
     """
+    return fill_report(context_of(digest, organisation), as_of=digest.as_of, templates_dir=templates_dir)
+
+
+def fill_report(context: ConsolidatedContext, *, as_of: datetime, templates_dir: Path | None = None) -> bytes:
+    """The template with this in it. Raises ConfigurationError when an operator's own template cannot be used."""
     own = templates_dir / _TEMPLATE if templates_dir is not None else None
     path = own if own is not None and own.is_file() else resource_dir("templates") / _TEMPLATE
     try:
         template = DocxTemplate(str(path))
         environment = Environment(undefined=StrictUndefined, autoescape=True)
-        template.render(asdict(context_of(digest, organisation)), jinja_env=environment, autoescape=True)
+        template.render(asdict(context), jinja_env=environment, autoescape=True)
     except (TemplateError, ValueError, KeyError, OSError) as error:
         raise ConfigurationError(f"templates_dir: the template {_TEMPLATE} is wrong: {error}") from error
     out = io.BytesIO()
     template.save(out)
-    return steady(out.getvalue(), digest.as_of)
+    return steady(out.getvalue(), as_of)
 
 
 def context_of(digest: WeeklyDigest, organisation: OrganisationConfig) -> ConsolidatedContext:
     """What the report says: the reported sums, what they cover, and who is missing from them."""
-    form, day = digest.form, local_day(digest.as_of)
+    form = digest.form
     superior = next((name for name in organisation.superiors if name != organisation.name), "")
     basis = f"Thực hiện {form.legal_basis}, " if form.legal_basis else ""
     reporter = organisation.short_name or organisation.name
@@ -83,31 +90,42 @@ def context_of(digest: WeeklyDigest, organisation: OrganisationConfig) -> Consol
         organisation=organisation.name.upper(),
         short_name=reporter,
         symbol=organisation.document_symbol,
-        # Decree 30/2020/NĐ-CP, annex I: days below 10 and the months 1 and 2 are written with a 0.
-        place_and_date=f"{organisation.place}, ngày {day.day:02} tháng {day.month if day.month > 2 else f'{day.month:02}'} năm {day.year}",
-        about=f"Về việc {_lower(form.title.removeprefix('Báo cáo').strip())}",
+        place_and_date=place_and_date(organisation, digest.as_of),
+        about=about_form(form),
         opening=f"{basis}{reporter} tổng hợp kết quả {wording.week(digest.period)} "
         f"của {wording.count(digest.completeness.reported)}/{wording.count(digest.completeness.expected)} đơn vị như sau:",
         unit=form.fields[0].unit,
-        lines=tuple(_rows(digest)),
-        rates=tuple(_rate(form, figure) for figure in digest.rates.values() if figure.percent is not None),
+        lines=tuple(annex_rows(form, digest.totals, reported=digest.completeness.reported)),
+        rates=tuple(rate_line(form, figure) for figure in digest.rates.values() if figure.percent is not None),
         coverage=tuple(_coverage(digest)),
         closing=f"Trên đây là kết quả tổng hợp (số liệu tính đến {wording.moment(digest.as_of)}) của {reporter}./.",
+        receiver=f"Lãnh đạo {reporter}",
         signatory=organisation.signatory,
     )
 
 
-def _rate(form: FormConfig, figure: RateFigure) -> str:
+def place_and_date(organisation: OrganisationConfig, moment: datetime) -> str:
+    """Decree 30/2020/NĐ-CP, annex I: days below 10 and the months 1 and 2 are written with a 0."""
+    day = local_day(moment)
+    return f"{organisation.place}, ngày {day.day:02} tháng {day.month if day.month > 2 else f'{day.month:02}'} năm {day.year}"
+
+
+def about_form(form: FormConfig) -> str:
+    return f"Về việc {lower(form.title.removeprefix('Báo cáo').strip())}"
+
+
+def rate_line(form: FormConfig, figure: RateFigure) -> str:
+    """'Tỷ lệ …: 88,5% (3.102/3.480 người), mục tiêu 100%.'"""
     figures = f"{wording.count(figure.numerator)}/{wording.count(figure.denominator)} {measure(form, figure.rate.numerator)}"
     target = f", mục tiêu {wording.percent(figure.rate.target_percent)}" if figure.rate.target_percent is not None else ""
     return f"{figure.rate.title}: {rate_text(figure)} ({figures}){target}."
 
 
-def _rows(digest: WeeklyDigest) -> Iterator[Row]:
+def annex_rows(form: FormConfig, totals: Mapping[str, int], *, reported: int) -> Iterator[Row]:
     """Numbered as the annex does: a whole has its number, its parts stand together under the next one."""
     number, within = 0, False
-    for field in digest.form.fields:
-        value = wording.count(digest.totals[field.name]) if digest.completeness.reported else ""
+    for field in form.fields:
+        value = wording.count(totals[field.name]) if reported else ""
         if field.part_of is None:
             number, within = number + 1, False
             yield Row(number=str(number), title=field.title, value=value)
@@ -133,6 +151,6 @@ def _coverage(digest: WeeklyDigest) -> Iterator[str]:
         yield f"Đơn vị được miễn báo cáo ({wording.count(len(digest.exempt))}): {free}."
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
     """Within a sentence: 'công văn số 597/LĐLĐ-CTCS', but 'UBND' stays."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text

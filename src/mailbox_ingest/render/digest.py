@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mailbox_ingest.bulk import keeping_everything
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.model import LetterContent, OutgoingAttachment
 from mailbox_ingest.render import wording
@@ -17,6 +18,7 @@ MAX_BARS = 60
 MAX_TREND_WEEKS = 26
 
 
+@keeping_everything()
 def digest_letter(
     digest: WeeklyDigest,
     *,

@@ -209,6 +209,9 @@ def _lists(digest: WeeklyDigest) -> tuple[UnitList, ...]:
 
 def _health(health: Health, digest: WeeklyDigest) -> str:
     seen = f"Số thư nhận được từ {wording.day(digest.period.monday)}: {wording.count(health.mails_seen)}."
+    held = sum(unit.held_messages for unit in digest.units) + digest.held_elsewhere
+    if held:
+        seen += f" Số thư đang chờ cán bộ kiểm tra: {wording.count(held)}."
     if digest.completeness.unreachable:
         seen += f" Số đơn vị không liên lạc được: {wording.count(digest.completeness.unreachable)}."
     if not health.watched or health.last_poll_at is None:

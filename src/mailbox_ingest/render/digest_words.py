@@ -9,7 +9,7 @@ from mailbox_ingest.periods import Period
 from mailbox_ingest.render import wording
 from mailbox_ingest.rollup.figures import Completeness, RateFigure, UnitState, UnitWeek, Unreachable, WeeklyDigest
 
-_UNREACHABLE = {
+UNREACHABLE = {
     Unreachable.NO_ADDRESS: "chưa đăng ký địa chỉ thư",
     Unreachable.DEAD_ADDRESS: "địa chỉ thư không còn nhận được thư, đề nghị kiểm tra",
     Unreachable.MAILBOX_FULL: "hộp thư của đơn vị đã đầy",
@@ -85,7 +85,7 @@ def unit_note(unit: UnitWeek, digest: WeeklyDigest) -> str:
     if unit.state is UnitState.HELD:
         return f"{wording.count(unit.held_messages)} thư đang được kiểm tra"
     if unit.state is UnitState.MISSING or unit.first_arrived_at is None:
-        why = "" if unit.unreachable is None else f"{_UNREACHABLE[unit.unreachable]}; "
+        why = "" if unit.unreachable is None else f"{UNREACHABLE[unit.unreachable]}; "
         return why + silence(unit, digest.period)
     arrived = unit.first_arrived_at
     return f"muộn {wording.delay(arrived - digest.due_at)} (đến lúc {wording.moment(arrived)})"

@@ -25,13 +25,13 @@ STATES = {
     UnitState.MISSING: "Chưa báo cáo",
     UnitState.HELD: "Đang kiểm tra",
 }
-_FILLS = {
+FILLS = {
     UnitState.ON_TIME: "E3F1E7",
     UnitState.LATE: "FBF1DE",
     UnitState.MISSING: "FAE3E3",
     UnitState.HELD: "E6EFF5",
 }
-_BY_HUMAN = "FFF2CC"  # figures that a person here entered or confirmed
+BY_HUMAN = "FFF2CC"  # figures that a person here entered or confirmed
 _STATE_COLUMN = 4
 
 
@@ -77,9 +77,9 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
         row += 1
     for name, figure in digest.rates.items():
         pen.put(row, 1, figure.rate.title)
-        pen.put(row, 2, _ratio(figure.percent), sheets.PERCENT_FORMAT)
+        pen.put(row, 2, ratio(figure.percent), sheets.PERCENT_FORMAT)
         pen.put(row, 3, like.points(name) if like else None, sheets.POINTS_FORMAT)
-        pen.put(row, 4, _ratio(digest.carried.rates[name].percent), sheets.PERCENT_FORMAT)
+        pen.put(row, 4, ratio(digest.carried.rates[name].percent), sheets.PERCENT_FORMAT)
         row += 1
     compared = f"{wording.count(like.units)} đơn vị có báo cáo cả hai tuần" if like else "chưa có tuần trước để so sánh"
     sheets.note(sheet, row, f"(*) {compared}.")
@@ -102,9 +102,9 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
         plain = (numbers.expected, numbers.on_time, numbers.late, numbers.missing, numbers.held)
         for column, number in enumerate(plain, start=2):
             pen.put(row, column, number, sheets.COUNT_FORMAT)
-        pen.put(row, 7, _ratio(numbers.percent), sheets.PERCENT_FORMAT)
+        pen.put(row, 7, ratio(numbers.percent), sheets.PERCENT_FORMAT)
         for column, figure in enumerate(figures.values(), start=8):
-            pen.put(row, column, _ratio(figure.percent), sheets.PERCENT_FORMAT)
+            pen.put(row, column, ratio(figure.percent), sheets.PERCENT_FORMAT)
         row += 1
     sheets.widths(sheet, [62, 16, 22, 18, 16, 18, 14, *(28 for _ in rates)])
 
@@ -136,7 +136,7 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
             (wording.capital(unit.unit.group), ""),
             (STATES[unit.state], ""),
             *((unit.value(f.name), sheets.COUNT_FORMAT) for f in fields),
-            *((_ratio(unit.rates[r.name]), sheets.PERCENT_FORMAT) for r in rates),
+            *((ratio(unit.rates[r.name]), sheets.PERCENT_FORMAT) for r in rates),
             *((unit.change(f.name), "+#,##0;-#,##0;0") for f in moving),
             (wording.capital(wording.short_week(unit.previous.period)) if unit.report and unit.previous else None, ""),
             (unit.first_arrived_at, sheets.MOMENT_FORMAT),
@@ -145,16 +145,17 @@ def _units(sheet: Worksheet, digest: WeeklyDigest) -> None:
             (unit.report.message_id if unit.report else None, "0"),
         ]
         for column, (value, number_format) in enumerate(values, start=1):
-            fill = _FILLS[unit.state] if column == _STATE_COLUMN else ""
+            fill = FILLS[unit.state] if column == _STATE_COLUMN else ""
             if unit.report is not None and unit.report.by_human and number_format == sheets.COUNT_FORMAT:
-                fill = _BY_HUMAN
+                fill = BY_HUMAN
             pen.put(number + 1, column, value, number_format, fill=fill)
         sheets.row_height(sheet, number + 1, [value if isinstance(value, str) else "" for value, _ in values], widths)
     sheets.widths(sheet, widths)
     sheets.table(sheet, header_row=1, last_row=len(digest.units) + 1, columns=len(titles), frozen_columns=2)
 
 
-def _ratio(percent: Decimal | None) -> Decimal | None:
+def ratio(percent: Decimal | None) -> Decimal | None:
+    """A percentage as Excel counts it."""
     return None if percent is None else percent / 100
 
 

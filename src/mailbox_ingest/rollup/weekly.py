@@ -94,8 +94,8 @@ def weekly(
         as_of=as_of,
         due_at=due_at,
         units=units,
-        groups=_groups(form, units),
-        completeness=_completeness(units),
+        groups=groups_of(form, units),
+        completeness=completeness_of(units),
         totals=now.totals,
         rates=now.rates,
         like_for_like=now.like_for_like,
@@ -184,12 +184,12 @@ def _unit_week(
         first_arrived_at=first_arrived_at if report is not None else None,
         silent_since=previous.period.shifted(1) if report is None and previous is not None else None,
         held_messages=held,
-        rates=_shares(form, report),
+        rates=shares_of(form, report),
         unreachable=unreachable,
     )
 
 
-def _shares(form: FormConfig, report: StoredReport | None) -> dict[str, Decimal | None]:
+def shares_of(form: FormConfig, report: StoredReport | None) -> dict[str, Decimal | None]:
     """One unit's rates in percent."""
     given = {} if report is None else report.values
     shares: dict[str, Decimal | None] = {}
@@ -202,7 +202,8 @@ def _shares(form: FormConfig, report: StoredReport | None) -> dict[str, Decimal 
     return shares
 
 
-def _completeness(units: Iterable[UnitWeek]) -> Completeness:
+def completeness_of(units: Iterable[UnitWeek]) -> Completeness:
+    """How many units stand where."""
     counted, unreachable = dict.fromkeys(UnitState, 0), 0
     for unit in units:
         counted[unit.state] += 1
@@ -218,14 +219,15 @@ def _completeness(units: Iterable[UnitWeek]) -> Completeness:
     )
 
 
-def _groups(form: FormConfig, units: Iterable[UnitWeek]) -> tuple[GroupWeek, ...]:
+def groups_of(form: FormConfig, units: Iterable[UnitWeek]) -> tuple[GroupWeek, ...]:
+    """The groups in the order in which the roster first names them."""
     members: dict[str, list[UnitWeek]] = defaultdict(list)
     for unit in units:
         members[unit.unit.group].append(unit)
     return tuple(
         GroupWeek(
             name=name,
-            completeness=_completeness(those),
+            completeness=completeness_of(those),
             rates=rates_of(form, [values_of(form, u.report.values) for u in those if u.report]),
         )
         for name, those in members.items()

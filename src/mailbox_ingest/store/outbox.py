@@ -195,6 +195,12 @@ def find_entry(session: Session, key: str) -> OutboxEntry | None:
     return None if row is None else _entry(row, _recipients(session, [row["id"]]).get(row["id"], []))
 
 
+def list_keys(session: Session, start: str) -> tuple[str, ...]:
+    """The keys that begin with `start`, oldest first."""
+    query = select(OUTGOING.c.mail_key).where(OUTGOING.c.mail_key.startswith(start, autoescape=True)).order_by(OUTGOING.c.id)
+    return tuple(session.scalars(query))
+
+
 def count_outbox(session: Session) -> dict[str, int]:
     """Mails by state."""
     rows = session.execute(select(OUTGOING.c.state, func.count()).group_by(OUTGOING.c.state))

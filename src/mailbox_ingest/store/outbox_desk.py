@@ -37,16 +37,18 @@ def show_mail(session: Session, key: str) -> tuple[OutboxEntry, OutgoingMail]:
     return entry, mail
 
 
-def release_mail(session: Session, key: str, *, who: str, now: datetime, note: str = "") -> OutboxEntry:
+def release_mail(session: Session, key: str, *, who: str, now: datetime, note: str = "", upward: bool = False) -> OutboxEntry:
     """Lets a mail go out that is held, failed or was given up. Raises DecisionRefused.
 
-    A report to the body above us that was given up is not released: a newer draft may have gone out in its place.
+    A report to the body above us is released by its own name only, where its figures are looked at once more, and not when it was given
+    up: a newer draft may have gone out in its place.
     """
     entry = _entry(session, key)
-    replaced = entry.kind == OutgoingKind.UPWARD.value and entry.state == "given_up"
-    if entry.state not in RELEASABLE or replaced:
-        told = "it was replaced or dropped: make a new draft" if replaced else f"expected one of {', '.join(RELEASABLE)}"
-        raise DecisionRefused(f"mail {entry.id} ({entry.key}) is {entry.state}: {told}")
+    of_upward = entry.kind == OutgoingKind.UPWARD.value
+    if of_upward and (entry.state == "given_up" or (entry.state == "held" and not upward)):
+        raise DecisionRefused(f"mail {entry.id} ({entry.key}) is {entry.state}: use 'upward release', or 'upward draft --again' before it")
+    if entry.state not in RELEASABLE:
+        raise DecisionRefused(f"mail {entry.id} ({entry.key}) is {entry.state}: expected one of {', '.join(RELEASABLE)}")
     return _move(session, entry, "queued", action="outbox_released", who=who, now=now, note=note, attempts=0)
 
 
