@@ -10,7 +10,7 @@ from typing import Any
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.model import TAKEN, StoredReport, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.rollup.figures import Completeness, EarlierFigures, GroupWeek, RateFigure, Unreachable, UnitState, UnitWeek
+from mailbox_ingest.rollup.figures import Completeness, EarlierFigures, GroupWeek, RateFigure, UnitState, UnitWeek, Unreachable
 from mailbox_ingest.rollup.sums import rates_of, totals_of, values_of
 from mailbox_ingest.rollup.weekly import completeness_of, due_of, groups_of, shares_of
 
@@ -146,7 +146,14 @@ def span_figures(rollup: SpanRollup) -> dict[str, Any]:
 
 
 def _unit(
-    unit: Unit, *, form: FormConfig, span: Span, report: StoredReport | None, before: EarlierFigures | None, held: int, unreachable: Unreachable | None
+    unit: Unit,
+    *,
+    form: FormConfig,
+    span: Span,
+    report: StoredReport | None,
+    before: EarlierFigures | None,
+    held: int,
+    unreachable: Unreachable | None,
 ) -> UnitWeek:
     if report is None:
         state = UnitState.HELD if held else UnitState.MISSING
