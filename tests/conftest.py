@@ -7,7 +7,7 @@ import pytest
 
 from mailbox_ingest.logs import EventFormatter
 
-pytest_plugins = ["servers.stores", "servers.tls", "servers.google", "servers.mail"]
+pytest_plugins = ["servers.stores", "servers.tls", "servers.google", "servers.mail", "servers.mailboxes"]
 
 
 @pytest.fixture(autouse=True)

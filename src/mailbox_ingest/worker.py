@@ -1,6 +1,6 @@
 """The worker's clock: names the jobs, runs each one at a time, makes up for what was missed, and stops with the message in hand finished.
 
-    every poll_minutes     poll -> read -> remind        every deliver_minutes     deliver        weekday and time of a digest     digest
+    every poll_minutes     poll -> read -> file -> remind     every deliver_minutes     deliver     weekday and time of a digest     digest
     every minute           watch: alarms are told        daily                     backup
 
 Rules live elsewhere; a job that fails leaves one log line, the watch hears of it, and the clock goes on.
@@ -21,6 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from mailbox_ingest.app import App
+from mailbox_ingest.app.backoff import Patience
 from mailbox_ingest.app.copies import run_backup_job
 from mailbox_ingest.config import DigestConfig
 from mailbox_ingest.errors import MailboxIngestError, TransientError
@@ -47,6 +48,11 @@ class Worker:
         self._timed = timed  # times one run of a job
         self.stopping = threading.Event()
         self._signalled = False
+        self._patience = Patience(usual=timedelta(minutes=app.config.schedule.poll_minutes))
+        self._failed: set[str] = set()  # mailboxes that could not be polled this time
+        self._wake = threading.Event()  # mail came: poll before the clock says so
+        self._polling = threading.Lock()
+        self._idle = app.idle_watches(self._wake.set)
         self._polled = False  # whether every mailbox could be looked into: only then is it known who has not written
 
     def run_until_signal(self) -> None:
@@ -68,8 +74,11 @@ class Worker:
             while not self.stopping.wait(0.2):
                 if self._signalled:
                     break
+                self._listen(scheduler)
         finally:
             self.stopping.set()
+            for idle in self._idle:
+                idle.stop()
             scheduler.shutdown(wait=True)
             LOG.info("worker_stopped")
 
@@ -78,9 +87,14 @@ class Worker:
 
     def poll_and_read(self) -> None:
         """One pass: fetch what is new, read it message by message until told to stop, then remind who has not written."""
+        with self._polling:
+            self._poll_and_read()
+
+    def _poll_and_read(self) -> None:
         self._polled = False
         self._guarded("poll", self._poll)
         self._guarded("read", self._read)
+        self._guarded("file", self._file)
         if self._polled and self.app.config.reminders and not self.stopping.is_set():
             self._guarded("remind", lambda: self.app.remind(since=self.app.in_service_since(self.app.clock())))
 
@@ -106,9 +120,27 @@ class Worker:
         """Makes the copy that is due, where the configuration asks for copies."""
         self._guarded("backup", lambda: run_backup_job(self.app.config, self.app.sessions, clock=self.app.clock))
 
+    def _listen(self, scheduler: BackgroundScheduler) -> None:
+        """Brings the next poll forward when mail came, and sees that what listens lives."""
+        for idle in self._idle:
+            idle.watch_over()
+        if self._wake.is_set() and not self._polling.locked():
+            self._wake.clear()
+            scheduler.modify_job("poll", next_run_time=datetime.now(LOCAL_ZONE))
+
     def _poll(self) -> None:
-        failed = [poll.account for poll in self.app.poll(stopping=self.stopping.is_set) if poll.failure is not None]
-        self._polled = not failed
+        left_alone = {box.name for box in self.app.config.mailboxes if not self._patience.may_try(box.name, self.app.clock())}
+        self._failed = set(left_alone)
+        for poll in self.app.poll(without=left_alone, stopping=self.stopping.is_set):
+            if poll.failure is None:
+                self._patience.succeeded(poll.account)
+            else:
+                self._patience.failed(poll.account, poll.finished_at)
+                self._failed.add(poll.account)
+        self._polled = not self._failed
+
+    def _file(self) -> None:
+        self.app.filing.file(without=self._failed, stopping=self.stopping.is_set)
 
     def _read(self) -> None:
         for _ in self.app.read(stopping=self.stopping.is_set):

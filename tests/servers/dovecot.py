@@ -29,7 +29,7 @@ log_path = {base}/dovecot.log
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
-ssl = no
+{tls}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 mail_location = maildir:~/Maildir
@@ -51,7 +51,7 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
   }}
 }}
 auth_failure_delay = 0
@@ -87,6 +87,7 @@ class Dovecot:
 
     port: int
     base: Path
+    tls_port: int = 0  # 0: plain text only; else this port speaks TLS, and the other one STARTTLS
     host: str = HOST
     password: str = PASSWORD
 
@@ -97,14 +98,17 @@ class Dovecot:
 
 
 @contextmanager
-def running() -> Iterator[Dovecot]:
-    """Starts Dovecot and stops it again. Raises RuntimeError with its log where it does not start."""
+def running(certificate: Path | None = None) -> Iterator[Dovecot]:
+    """Starts Dovecot and stops it again; with a certificate (and its key, in one PEM file) it speaks TLS, too.
+
+    Raises RuntimeError with its log where it does not start.
+    """
     program = executable()
     if program is None:
         raise RuntimeError("dovecot is not installed (apt-get install dovecot-imapd)")
     base = Path(tempfile.mkdtemp(prefix="dovecot-"))  # short: paths of UNIX sockets are limited
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    server = Dovecot(port=_free_port(), base=base)
+    server = Dovecot(port=_free_port(), base=base, tls_port=_free_port() if certificate else 0)
     (base / "home").mkdir()
     config = base / "dovecot.conf"
     config.write_text(
@@ -116,6 +120,8 @@ def running() -> Iterator[Dovecot]:
             uid=account.pw_uid,
             gid=account.pw_gid,
             port=server.port,
+            tls_port=server.tls_port,
+            tls=f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no",
             password=PASSWORD,
         ),
         encoding="utf-8",

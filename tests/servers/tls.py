@@ -23,6 +23,11 @@ class Authority:
         self._ca.issue_cert(*(names or ("127.0.0.1", "localhost"))).configure_cert(context)
         return context
 
+    def certificate(self, file: Path) -> Path:
+        """A certificate with its key for a server process of its own."""
+        self._ca.issue_cert("127.0.0.1", "localhost").private_key_and_cert_chain_pem.write_to_path(str(file))
+        return file
+
     def trusted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(self.file))  # OpenSSL's own name for it
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(self.file))

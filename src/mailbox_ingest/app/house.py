@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -21,6 +21,7 @@ from mailbox_ingest.app.addresses import Addresses
 from mailbox_ingest.app.alarming import every_minute, new_watch, report_delivery
 from mailbox_ingest.app.build import outbox, reader, sandbox
 from mailbox_ingest.app.digesting import run_digest_job
+from mailbox_ingest.app.filing import Filing
 from mailbox_ingest.app.health import health_of
 from mailbox_ingest.app.looking import Looking, TrendPoint
 from mailbox_ingest.app.outgoing import OutboxDesk
@@ -31,6 +32,7 @@ from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.delivery import Delivered, compose, deliver
 from mailbox_ingest.digest import SentDigest, consolidated, preview, send_digest
+from mailbox_ingest.imap import IdleWatch
 from mailbox_ingest.monitoring import Health
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.pending import Reader
@@ -72,6 +74,7 @@ def checked_engine(config: Config, *, upgrade_schema: bool | None = None) -> Ite
 def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now, watch: Watch | None = None) -> Iterator[App]:
     """The house, opened and closed in order; no child process and no connection is left behind. `watch`: one that was there before."""
     watch = watch or new_watch(config, clock)
+    accounts = Accounts(config=config, clock=clock)
     with checked_engine(config) as engine, ExitStack() as opened:
         sessions, snapshots = session_factory(engine), session_factory(engine, read_only=True)
         watch.attach(Stores(sessions=sessions, snapshots=snapshots))
@@ -81,7 +84,8 @@ def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now, watch: 
             sessions=sessions,
             snapshots=snapshots,
             clock=clock,
-            accounts=Accounts(config=config, clock=clock),
+            accounts=accounts,
+            filing=Filing(config=config, accounts=accounts, sessions=sessions),
             opened=opened,
             watch=watch,
         )
@@ -97,6 +101,7 @@ class App:
     snapshots: sessionmaker[Session]
     clock: Callable[[], datetime]
     accounts: Accounts
+    filing: Filing
     opened: ExitStack  # what is opened when first needed and closed with the house
     watch: Watch
     _readers: list[Reader] = field(default_factory=list)
@@ -104,14 +109,20 @@ class App:
 
     # ------------------------------------------------------------ the way of the mails
 
-    def poll(self, *, stopping: Callable[[], bool] = lambda: False) -> Iterator[Poll]:
-        """One pass over every mailbox; a mailbox that fails does not keep the others from being polled."""
+    def poll(self, *, without: Collection[str] = (), stopping: Callable[[], bool] = lambda: False) -> Iterator[Poll]:
+        """One pass over every mailbox but those `without`; one that fails does not keep the others from being polled."""
         for mailbox in self.config.mailboxes:
             if stopping():
                 return
+            if mailbox.name in without:
+                continue
             found = poll_mailbox(mailbox, self.sessions, tokens=self.accounts.tokens(mailbox), clock=self.clock, stopping=stopping)
             self.watch.report(f"{MAILBOX}{mailbox.name}", found.problem)
             yield found
+
+    def idle_watches(self, wake: Callable[[], None]) -> tuple[IdleWatch, ...]:
+        """What wakes the poll up when mail comes, for the mailboxes with idle = true; nothing runs yet."""
+        return tuple(IdleWatch(box, wake, tokens=self.accounts.tokens(box)) for box in self.config.mailboxes if box.idle)
 
     def read(self, *, stopping: Callable[[], bool] = lambda: False, again: bool = False) -> Iterator[str]:
         """Reads what is open; gives each message's outcome as it is stored, 'open' where it must be tried again.

@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPService
+from pysasl.hashing import Cleartext
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "baocao", "demo"
@@ -40,7 +41,9 @@ def imap_server() -> Iterator[int]:
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
-        backend, config = await DictBackend.init(_pymap_arguments(port))
+        backend, config = await DictBackend.init(
+            _pymap_arguments(port), hash_context=Cleartext()
+        )  # half a million rounds a login protect nothing here
         config.apply_context()
         stop = asyncio.Event()
         async with AsyncExitStack() as stack:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 from imapclient import IMAPClient  # type: ignore[import-untyped]  # ships no types
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
@@ -52,7 +52,8 @@ class ImapSource:
         The connection is closed when the iterator ends or is closed. Raises MailboxRefused, MailboxUnreachable or DownloadBudgetSpent;
         what was yielded until then is good.
         """
-        self._spend(0)  # with nothing left no connection is made: listing costs, too
+        if self._allowance_bytes is not None and self._allowance_bytes <= 0:
+            self._refuse("no connection is made")
         with session(self.config, self._tokens) as client:
             gmail = client.has_capability("X-GM-EXT-1")
             for name in self.config.folders:
@@ -137,7 +138,7 @@ class ImapSource:
         if self._allowance_bytes is not None and self.bytes_fetched > self._allowance_bytes:
             self._refuse("nothing more is asked of the server")
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str) -> NoReturn:
         raise DownloadBudgetSpent(
             f"mailbox {self.account}: its {self.config.download_budget_bytes_24h:,} bytes of download in 24 hours are spent: {what} "
             "until the window has moved on (mailboxes.download_budget_bytes_24h)"

@@ -259,6 +259,20 @@ class JobRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilingOrder:
+    """A message whose outcome is to be shown in its mailbox. `outcome` is that of the mail it is a copy of, where it is one; `own_outcome`
+    is its own."""
+
+    id: int
+    folder: str
+    uidvalidity: int
+    uid: int
+    gm_msgid: int | None
+    outcome: Outcome
+    own_outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
     """One pass over one mailbox. `failure` is None when it succeeded; `problem` is the error itself, right after the pass only."""
 

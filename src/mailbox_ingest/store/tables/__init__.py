@@ -6,6 +6,7 @@ from mailbox_ingest.store.tables.base import Base, table
 from mailbox_ingest.store.tables.contacts import AddressProposalRow, AnswerRow, ContactHealthRow
 from mailbox_ingest.store.tables.messages import (
     OPEN_MESSAGE,
+    UNFILED,
     AttachmentRow,
     DocumentFailureRow,
     MessageIdentityRow,
@@ -83,6 +84,7 @@ __all__ = [
     "REPORTS",
     "REPORT_FIELDS",
     "ROSTER_ENTRIES",
+    "UNFILED",
     "UNITS",
     "UNIT_ADDRESSES",
     "UNIT_EXEMPTIONS",

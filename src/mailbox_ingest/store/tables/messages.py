@@ -15,6 +15,7 @@ from mailbox_ingest.store.types import RowId
 MESSAGE_STATES = ("received", "reading", "done")
 # Spelt as a literal in index and queries alike: a planner cannot prove that a bound parameter implies the index's condition.
 OPEN_MESSAGE = text("state <> 'done'")
+UNFILED = text("outcome IS NOT NULL AND (filed_as IS NULL OR filed_as <> outcome)")
 
 
 class RawMessageRow(Base):
@@ -40,6 +41,7 @@ class MessageRow(Base):
         CheckConstraint("(state = 'reading') = (lease_until IS NOT NULL)", name="lease_when_reading"),
         # The queue is a sliver of the table: the index holds open rows only.
         Index("ix_messages_open", "id", postgresql_where=OPEN_MESSAGE, sqlite_where=OPEN_MESSAGE),
+        Index("ix_messages_unfiled", "account", "id", postgresql_where=UNFILED, sqlite_where=UNFILED),
         Index(None, "outcome", "id"),
         Index(None, "rfc_message_id"),
         Index(None, "sender_email", "id"),
@@ -85,6 +87,7 @@ class MessageRow(Base):
     may_reply: Mapped[bool]
     sender_registered: Mapped[bool]
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    filed_as: Mapped[str | None]  # the outcome that the mailbox shows; cosmetic
     asked_at: Mapped[datetime | None]  # a person asked the sender; the message is held until the answer is here
     registry_id: Mapped[int | None] = mapped_column(BigInteger)  # of the registries: what the judge knew of units and addresses
 
