@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,8 @@ from mailbox_ingest.store.exemptions import list_exemptions
 from mailbox_ingest.store.overview import WeekRow, is_frozen, units_with_addresses, waiting_by_unit, week_rows
 from mailbox_ingest.store.units import unit_names
 from mailbox_ingest.vietnamese.fold import fold
+
+_Mails = Mapping[str, tuple[int, ...]]
 
 
 class GridState(StrEnum):
@@ -103,58 +105,59 @@ def week_grid(session: Session, form: FormConfig, period: Period, wanted: GridQu
     held = waiting_by_unit(session, form.name, period, status=ReportStatus.NEEDS_REVIEW, outcome=Outcome.NEEDS_REVIEW, **asked)
     returned = waiting_by_unit(session, form.name, period, status=ReportStatus.REJECTED, outcome=Outcome.REJECTED, **asked)
     reachable = _reachable(session)
-    units = [_row(row, due_at, held.get(row.code, ()), returned.get(row.code, ()), reachable) for row in rows]
-    states = Counter(unit.state for unit in units)
+    placed = [_Placed(row, _state(row, due_at, held, returned, reachable)) for row in rows]
+    states = Counter(unit.state for unit in placed)
     figures = [row.values for row in rows if row.report_id is not None]
-    chosen = [unit for unit in units if _asked_for(unit, wanted)]
-    key = _sort_key(wanted.sort, names)
-    if key is not None:
-        known = [unit for unit in chosen if key(unit) is not None]
-        unknown = [unit for unit in chosen if key(unit) is None]  # last, whichever way the list goes
-        chosen = sorted(known, key=key, reverse=wanted.descending) + unknown
-    elif wanted.descending:
-        chosen.reverse()
+    chosen = _sorted([unit for unit in placed if _asked_for(unit, wanted)], wanted, names)
     first = (max(wanted.page, 1) - 1) * wanted.per_page
     return WeekGrid(
         form=form,
         period=period,
         due_at=due_at,
         frozen=is_frozen(session, form.name, period),
-        rows=tuple(chosen[first : first + wanted.per_page]),
+        rows=tuple(_shown(unit, held, returned) for unit in chosen[first : first + wanted.per_page]),
         found=len(chosen),
         pages=max(-(-len(chosen) // wanted.per_page), 1),
         states={state: states.get(state, 0) for state in GridState},
         completeness=_completeness(states),
         totals=totals_of(form, figures),
         rates=rates_of(form, figures),
-        by_human=sum(1 for unit in units if unit.by_human),
-        groups=tuple(dict.fromkeys(unit.group for unit in units)),
+        by_human=sum(1 for row in rows if row.by_human),
+        groups=tuple(dict.fromkeys(row.group for row in rows)),
         exempt=_exempt(session, form, period, {row.code for row in rows}),
     )
 
 
-def _row(row: WeekRow, due_at: datetime, held: tuple[int, ...], returned: tuple[int, ...], reachable: frozenset[str]) -> GridRow:
+class _Placed(NamedTuple):
+    row: WeekRow
+    state: GridState
+
+
+def _state(row: WeekRow, due_at: datetime, held: _Mails, returned: _Mails, reachable: frozenset[str]) -> GridState:
     if row.arrived_at is not None:
-        state = GridState.ON_TIME if row.arrived_at <= due_at else GridState.LATE
-    elif held:
-        state = GridState.HELD
-    elif returned:
-        state = GridState.RETURNED
-    else:
-        state = GridState.MISSING if row.code in reachable else GridState.UNREACHABLE
+        return GridState.ON_TIME if row.arrived_at <= due_at else GridState.LATE
+    if row.code in held:
+        return GridState.HELD
+    if row.code in returned:
+        return GridState.RETURNED
+    return GridState.MISSING if row.code in reachable else GridState.UNREACHABLE
+
+
+def _shown(unit: _Placed, held: _Mails, returned: _Mails) -> GridRow:
+    row = unit.row
     return GridRow(
         unit=row.code,
         name=row.name,
         group=row.group,
-        state=state,
+        state=unit.state,
         values=row.values,
         report_id=row.report_id,
         message_id=row.message_id,
         arrived_at=row.arrived_at,
         sender=row.sender,
-        by_human=row.by_human,
-        waiting=held,
-        returned=returned,
+        by_human=bool(row.by_human),
+        waiting=held.get(row.code, ()),
+        returned=returned.get(row.code, ()),
     )
 
 
@@ -164,24 +167,33 @@ def _reachable(session: Session) -> frozenset[str]:
     return frozenset(unit for unit, emails in units_with_addresses(session).items() if not emails <= dead)
 
 
-def _asked_for(unit: GridRow, wanted: GridQuery) -> bool:
+def _asked_for(unit: _Placed, wanted: GridQuery) -> bool:
     if wanted.states and unit.state not in wanted.states:
         return False
-    if wanted.group and unit.group != wanted.group:
+    if wanted.group and unit.row.group != wanted.group:
         return False
     words = fold(wanted.words)
-    return not words or words in fold(unit.name) or words in fold(unit.unit)
+    return not words or words in fold(unit.row.name) or words in fold(unit.row.code)
 
 
-def _sort_key(sort: str, names: Sequence[str]) -> Callable[[GridRow], Any] | None:
+def _sorted(units: list[_Placed], wanted: GridQuery, names: Sequence[str]) -> list[_Placed]:
+    key = _sort_key(wanted.sort, names)
+    if key is None:
+        return units[::-1] if wanted.descending else units
+    known = [unit for unit in units if key(unit) is not None]
+    unknown = [unit for unit in units if key(unit) is None]  # last, whichever way the list goes
+    return sorted(known, key=key, reverse=wanted.descending) + unknown
+
+
+def _sort_key(sort: str, names: Sequence[str]) -> Callable[[_Placed], Any] | None:
     if sort in names:
         column = list(names).index(sort)
-        return lambda unit: unit.values[column]
+        return lambda unit: unit.row.values[column]
     order = {state: n for n, state in enumerate(GridState)}
-    keys: dict[str, Callable[[GridRow], Any]] = {
-        "name": lambda unit: fold(unit.name),
+    keys: dict[str, Callable[[_Placed], Any]] = {
+        "name": lambda unit: fold(unit.row.name),
         "state": lambda unit: order[unit.state],
-        "arrived": lambda unit: unit.arrived_at,
+        "arrived": lambda unit: unit.row.arrived_at,
     }
     return keys.get(sort)
 

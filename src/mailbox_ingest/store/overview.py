@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -26,9 +27,9 @@ _STANDS = REPORTS.c.status.in_(sorted(status.value for status in TAKEN))
 Values = tuple[int | None, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekRow:
-    """A unit that owes the week, with the report that stands; the report's columns are None where there is none."""
+class WeekRow(NamedTuple):
+    """A unit that owes the week, with the report that stands; the report's columns are None where there is none. A tuple, because a page is
+    made of some thousands of them."""
 
     code: str
     name: str
@@ -37,7 +38,7 @@ class WeekRow:
     message_id: int | None
     arrived_at: datetime | None  # of the first report that became acceptable
     sender: str | None
-    by_human: bool
+    by_human: bool | None
     values: Values
 
 
@@ -75,22 +76,10 @@ def week_rows(session: Session, form: str, fields: Sequence[str], period: Period
         given = REPORT_FIELDS.alias()
         source = source.outerjoin(given, and_(given.c.report_id == REPORTS.c.id, given.c.field == name))
         columns.append(given.c.value)
-    facts = (REPORTS.c.id, REPORTS.c.message_id, REPORTS.c.first_arrived_at, REPORTS.c.arrived_at, REPORTS.c.sender, REPORTS.c.by_human)
+    facts = (REPORTS.c.id, REPORTS.c.message_id, REPORTS.c.first_arrived_at, REPORTS.c.sender, REPORTS.c.by_human)
     query = select(owing.c.unit, owing.c.name, owing.c.group_name, *facts, *columns).select_from(source)
-    return tuple(
-        WeekRow(
-            code=row[0],
-            name=row[1],
-            group=row[2],
-            report_id=row[3],
-            message_id=row[4],
-            arrived_at=None if row[5] is None else min(row[5], row[6]),
-            sender=row[7],
-            by_human=bool(row[8]),
-            values=tuple(row[9:]),
-        )
-        for row in session.connection().execute(query.order_by(owing.c.position, owing.c.unit)).all()
-    )
+    found = session.connection().execute(query.order_by(owing.c.position, owing.c.unit)).all()
+    return tuple(WeekRow._make((*row[:8], row[8:])) for row in found)
 
 
 def _roster(session: Session, form: str, period: Period, due_on: date) -> Subquery:
