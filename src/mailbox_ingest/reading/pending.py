@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
@@ -29,6 +29,7 @@ from mailbox_ingest.render import letters, outgoing
 from mailbox_ingest.render.templates import Templates
 from mailbox_ingest.store.ledger import begin_alone, claim_messages, earlier_open, fail_attempt, finish_message, release_messages
 from mailbox_ingest.store.records import ClaimedMessage
+from mailbox_ingest.store.registries import remember_registry
 from mailbox_ingest.store.units import load_units
 
 LOG = logging.getLogger(__name__)
@@ -113,6 +114,8 @@ class Reader:
                     claimed = self._claim(wanted, max_bytes=room, without=without) if wanted > 0 else ()
                     exhausted = not claimed
                     left = None if left is None else left - len(claimed)
+                    if claimed and registry.number is None:
+                        registry = self._numbered(registry)
                     waiting += [(message, self._extractor.submit(message)) for message in claimed]
                 if not waiting or stopping():
                     return
@@ -133,6 +136,11 @@ class Reader:
     def _claim(self, limit: int, *, max_bytes: int, without: set[int]) -> tuple[ClaimedMessage, ...]:
         with self._sessions.begin() as session:
             return claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit, max_bytes=max_bytes, without=without)
+
+    def _numbered(self, registry: Registry) -> Registry:
+        """Kept, before a mail is judged with it: whoever asks later why must be able to look."""
+        with self._sessions.begin() as session:
+            return replace(registry, number=remember_registry(session, tuple(registry.units.values()), now=self._clock()))
 
     # ------------------------------------------------------------ judging
 
@@ -194,6 +202,7 @@ class Reader:
             outgoing=reply,
             now=self._clock(),
             arrived_at=extraction.arrived_at,
+            registry_id=registry.number,
         )
         note_sender(session, message.id, extraction, verdict, admission=self._admission)
         return Processed(ledger_id=message.id, outcome=verdict.outcome, verdict=verdict, reply=reply)

@@ -16,15 +16,16 @@ class Registry:
     units: Mapping[str, Unit]
     by_address: Mapping[str, tuple[str, ...]]
     matcher: UnitMatcher
+    number: int | None = None  # of the registries that the store keeps
 
     @classmethod
-    def of(cls, units: Iterable[Unit], superiors: Iterable[str]) -> Registry:
+    def of(cls, units: Iterable[Unit], superiors: Iterable[str], *, number: int | None = None) -> Registry:
         known = tuple(units)
         addresses: dict[str, list[str]] = {}
         for unit in known:
             for address in unit.emails:
                 addresses.setdefault(address.lower(), []).append(unit.code)
-        return cls({u.code: u for u in known}, {a: tuple(c) for a, c in addresses.items()}, UnitMatcher(known, superiors))
+        return cls({u.code: u for u in known}, {a: tuple(c) for a, c in addresses.items()}, UnitMatcher(known, superiors), number)
 
     def registered_for(self, address: str | None) -> tuple[str, ...]:
         """The units that an address may write for; empty for an unknown one."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,9 @@ from mailbox_ingest.periods import local_day
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.task import Extraction
 from mailbox_ingest.store.reports import accepted_reports
+
+# The reports of a form that stand for some units, ordered by unit and period.
+Known = Callable[[str, Sequence[str]], tuple[StoredReport, ...]]
 
 # The most urgent outcome of several forms in one mail is the mail's.
 _URGENCY = (
@@ -31,12 +35,19 @@ def decide(
     session: Session, extraction: Extraction, registry: Registry, configured: Sequence[FormConfig], admission: AdmissionConfig
 ) -> Verdict:
     """The verdict on one mail, from what the store holds in this transaction."""
+    return decide_against(partial(accepted_reports, session), extraction, registry, configured, admission)
+
+
+def decide_against(
+    known: Known, extraction: Extraction, registry: Registry, configured: Sequence[FormConfig], admission: AdmissionConfig
+) -> Verdict:
+    """The verdict on one mail where these reports are known."""
     named = dict.fromkeys(reading.form for reading in extraction.readings)
     chosen = [form for form in configured if form.name in named] or list(configured[:1])
-    return _combined([judge(_case(session, extraction, registry, form, admission)) for form in chosen])
+    return _combined([judge(_case(known, extraction, registry, form, admission)) for form in chosen])
 
 
-def _case(session: Session, extraction: Extraction, registry: Registry, form: FormConfig, admission: AdmissionConfig) -> Case:
+def _case(known_reports: Known, extraction: Extraction, registry: Registry, form: FormConfig, admission: AdmissionConfig) -> Case:
     incoming = extraction.incoming
     year = local_day(extraction.arrived_at).year
     sender = incoming.sender.email if incoming.sender else ""
@@ -49,7 +60,7 @@ def _case(session: Session, extraction: Extraction, registry: Registry, form: Fo
     for claim in claims:
         clues = claim.clues
         concerned |= {u for u in (clues.issuer, clues.row) if u} | clues.named | clues.hinted
-    known: tuple[StoredReport, ...] = accepted_reports(session, form.name, sorted(concerned)) if concerned else ()
+    known: tuple[StoredReport, ...] = known_reports(form.name, sorted(concerned)) if concerned else ()
     words = f"{incoming.subject}\n{incoming.own_text}"
     names = [a.name.replace("_", " ") for a in incoming.attachments if a.name]
     return Case(

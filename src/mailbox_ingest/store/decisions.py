@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mailbox_ingest.errors import ConflictError
 from mailbox_ingest.model import TAKEN, JudgedReport, Outcome, ReportStatus
 from mailbox_ingest.store.finish import field_rows, supersede
+from mailbox_ingest.store.records import EARLIER_READING
 from mailbox_ingest.store.tables import MESSAGES, REPORT_FIELDS, REPORTS
 
 
@@ -70,8 +71,9 @@ def mark_asked(session: Session, message_id: int, *, now: datetime) -> None:
 
 
 def report_statuses(session: Session, message_id: int) -> Mapping[int, ReportStatus]:
-    """Where each report of a message stands now."""
-    rows = session.execute(select(REPORTS.c.id, REPORTS.c.status).where(REPORTS.c.message_id == message_id))
+    """Where each report of a message's present reading stands now."""
+    present = (REPORTS.c.message_id == message_id) & (REPORTS.c.position < EARLIER_READING)
+    rows = session.execute(select(REPORTS.c.id, REPORTS.c.status).where(present))
     return {row.id: ReportStatus(row.status) for row in rows}
 
 

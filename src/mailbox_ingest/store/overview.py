@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import TAKEN, Outcome, ReportStatus
 from mailbox_ingest.periods import Period
+from mailbox_ingest.store.records import EARLIER_READING
 from mailbox_ingest.store.tables import (
     ACTS,
     MESSAGES,
@@ -103,7 +104,11 @@ def waiting_by_unit(
     """The messages that are held (or sent back) by unit: by their reports of this week, and where a message that arrived in [since, until)
     has no report, by its sender's address."""
     by_report = select(REPORTS.c.unit, REPORTS.c.message_id).where(
-        REPORTS.c.form == form, REPORTS.c.period == str(period), REPORTS.c.status == status.value, REPORTS.c.unit.is_not(None)
+        REPORTS.c.form == form,
+        REPORTS.c.period == str(period),
+        REPORTS.c.status == status.value,
+        REPORTS.c.unit.is_not(None),
+        REPORTS.c.position < EARLIER_READING,
     )
     any_report = select(REPORTS.c.id).where(REPORTS.c.message_id == MESSAGES.c.id).exists()
     by_address = (
@@ -128,7 +133,8 @@ def units_with_addresses(session: Session) -> dict[str, frozenset[str]]:
 
 def unit_reports(session: Session, unit: str, *, since: Period) -> tuple[HistoryRow, ...]:
     """Every report of a unit from that week on, newest week first, and within a week the latest first."""
-    place = and_(REPORTS.c.unit == unit, REPORTS.c.period >= str(since))
+    counts = or_(REPORTS.c.position < EARLIER_READING, REPORTS.c.accepted_at.is_not(None))  # what only an earlier reading held is past
+    place = and_(REPORTS.c.unit == unit, REPORTS.c.period >= str(since), counts)
     rows = session.execute(select(REPORTS).where(place).order_by(REPORTS.c.period.desc(), REPORTS.c.id.desc())).mappings().all()
     figures: dict[int, dict[str, int]] = {}
     columns = (REPORT_FIELDS.c.report_id, REPORT_FIELDS.c.field, REPORT_FIELDS.c.value)

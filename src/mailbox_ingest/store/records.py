@@ -45,6 +45,10 @@ class Arrival:
     known: bool = False
 
 
+# Positions from here on hold reports of earlier readings of the same mail: a replay put others in their place.
+EARLIER_READING = 1000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """`state`: 'new'; 'known' (this place is in the ledger, nothing was written); 'duplicate' (the same mail came from elsewhere)."""

@@ -84,6 +84,11 @@ def held_reports(session: Session, form: str, period: Period) -> tuple[StoredRep
     return _load(session, select(REPORTS).where(place, held).order_by(REPORTS.c.unit, REPORTS.c.id), None)
 
 
+def stood_reports(session: Session) -> tuple[StoredReport, ...]:
+    """Every report that stands or once stood, by id."""
+    return _load(session, select(REPORTS).where(REPORTS.c.accepted_at.is_not(None)).order_by(REPORTS.c.id), None)
+
+
 def reports_by_id(session: Session, ids: Iterable[int]) -> dict[int, StoredReport]:
     """Reports that have a unit and a period, by id."""
     wanted = sorted(set(ids))
