@@ -40,3 +40,11 @@ def test_no_number_is_silently_wrong_and_what_a_clerk_can_read_goes_straight_thr
     assert told.keys() == truths.keys()  # one line for every mail
     missed = [f for f, t in truths.items() if t["tier"] in DIGITAL and told[f]["outcome"] not in t["outcome"]]
     assert missed == []
+
+    capsys.readouterr()
+    assert main(["replay", "--json", "--database", url]) == 0  # read once more with the same code
+    (told_again,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert told_again["summary"]["read"] > 100
+    assert {name: told_again["summary"][name] for name in ("changed", "kept", "failed", "without_registry")} == dict.fromkeys(
+        ("changed", "kept", "failed", "without_registry"), 0
+    )
