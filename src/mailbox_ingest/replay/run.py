@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import Config
 from mailbox_ingest.model import TAKEN, StoredReport, Verdict
+from mailbox_ingest.reading.answering import recognise
 from mailbox_ingest.reading.extractor import Extractor
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.task import Extraction
@@ -86,6 +87,8 @@ def plan(
         assert details is not None
         try:
             extraction = extractor.result(claimed, future)
+            with snapshots.begin() as session:
+                extraction = recognise(session, extraction)
             verdict = decide_against(standing.known, extraction, registries.of(message), config.forms, config.admission)
         except Exception as error:  # noqa: BLE001 - the one wall: what cannot be read today stays as it was read
             LOG.warning("replay_failed", extra={"ledger_id": message.id, "reason": str(error)})
