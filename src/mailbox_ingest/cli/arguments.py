@@ -5,7 +5,23 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from mailbox_ingest import __version__
-from mailbox_ingest.cli import alarms, auth, copies, demo, desk, digests, doctor, look, outgoing, registry, reminders, replays, reviews, upward, work
+from mailbox_ingest.cli import (
+    alarms,
+    auth,
+    copies,
+    demo,
+    desk,
+    digests,
+    doctor,
+    look,
+    outgoing,
+    registry,
+    reminders,
+    replays,
+    reviews,
+    upward,
+    work,
+)
 
 TOPICS = (work, digests, upward, reminders, look, reviews, replays, outgoing, registry, desk, alarms, copies, doctor, auth, demo)
 
