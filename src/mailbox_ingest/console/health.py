@@ -1,12 +1,13 @@
-"""Sức khỏe: mailboxes, the day's budgets, jobs and the outbox, as the store knows them."""
+"""Sức khỏe: alarms, mailboxes, the day's budgets, jobs, and the outbox with what administrators may do about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mailbox_ingest.console.answers import Answer, Page
-from mailbox_ingest.console.visit import Visit
+from mailbox_ingest.console.answers import Answer, Go, Page
+from mailbox_ingest.console.visit import NotThere, Visit
+from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.store.jobs import list_job_runs
 from mailbox_ingest.store.messages import count_messages
 from mailbox_ingest.store.outbox import count_outbox, list_outbox, recipients_sent_since
@@ -28,6 +29,33 @@ class MailboxHealth:
 
 
 def show(visit: Visit) -> Answer:
+    return _page(visit)
+
+
+def tend_outbox(visit: Visit) -> Answer:
+    """A mail let go or taken out; everything that is stopped let go on."""
+    desk, verb, number = visit.app.outbox_desk(visit.visitor.name), visit.given("viec"), visit.given("thu", 18)
+    reason = visit.given("ly-do", 500)
+    try:
+        match verb:
+            case "resume":
+                desk.resume(reason=reason)
+            case "release" | "drop" if not (number.isascii() and number.isdecimal()):
+                raise NotThere
+            case "release":
+                desk.release(number, reason=reason)
+            case "drop":
+                desk.drop(number, reason=reason or "bỏ từ bàn làm việc")
+            case _:
+                raise NotThere
+    except DecisionRefused as refused:
+        return _page(visit, problems=(f"Chưa thực hiện được: {refused}",))
+    return Go(to="/suc-khoe", note=f"outbox_{verb}")
+
+
+def _page(visit: Visit, *, problems: tuple[str, ...] = ()) -> Answer:
+    health = visit.app.health(history=10)
+    gates = visit.app.outbox_desk(visit.visitor.name).gates()
     config, now = visit.app.config, visit.app.clock()
     patience = timedelta(minutes=config.schedule.poll_minutes * _SILENT_POLLS)
     with visit.app.snapshots.begin() as session:
@@ -50,8 +78,12 @@ def show(visit: Visit) -> Answer:
             "jobs": list_job_runs(session, limit=30),
             "ledger": count_messages(session),
             "outbox": count_outbox(session),
-            "stuck": [entry for state in ("failed", "queued") for entry in list_outbox(session, state=state, limit=20)],
+            "stuck": [entry for state in ("held", "failed", "queued") for entry in list_outbox(session, state=state, limit=20)],
+            "alarms": health.alarms,
+            "history": health.history,
+            "gates": gates,
+            "problems": problems,
             "sent_24h": recipients_sent_since(session, now - _DAY),
             "smtp": config.smtp,
         }
-    return Page(template="health.html", values=values)
+    return Page(template="health.html", values=values, status=422 if problems else 200)

@@ -52,6 +52,8 @@ ACTS: dict[str, tuple[View, Role]] = {
     "/can-xem/{id}": (review.decide, Role.DECIDE),
     "/can-xem/{id}/xem": (review.preview, Role.DECIDE),
     "/don-vi/{code}/mien": (units.exempt, Role.ADMIN),
+    "/don-vi/{code}/dia-chi": (units.decide_address, Role.DECIDE),
+    "/suc-khoe/hop-gui": (health.tend_outbox, Role.ADMIN),
     "/ban-tin/{name}/{period}/gui": (digests.send, Role.ADMIN),
 }
 

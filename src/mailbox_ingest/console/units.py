@@ -12,6 +12,7 @@ from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.week import form_asked, page_asked, period_asked
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.render import wording
+from mailbox_ingest.store.contacts import contact_states
 from mailbox_ingest.store.records import StoredUnit
 from mailbox_ingest.vietnamese.fold import fold
 
@@ -35,6 +36,8 @@ def registry(visit: Visit) -> Answer:
         "page": page,
         "pages": pages,
         "groups": sorted({unit.unit.group for unit in units}),
+        "proposals": visit.app.addresses(visit.visitor.name).proposals(state="proposed"),
+        "names": {unit.unit.code: unit.unit.name for unit in units},
         "words": words,
         "group": group,
         "link": link,
@@ -71,13 +74,42 @@ def exempt(visit: Visit) -> Answer:
     return Go(to=f"/don-vi/{code}", note="exempt")
 
 
+def decide_address(visit: Visit) -> Answer:
+    """One click: a proposed address is registered or not, or an address that was dead takes mail again."""
+    code, address = visit.path["code"], visit.given("dia-chi", 320)
+    addresses = visit.app.addresses(visit.visitor.name)
+    try:
+        match visit.given("viec"):
+            case "approve":
+                addresses.approve(address, unit=code)
+            case "decline":
+                addresses.decline(address, unit=code)
+            case "revive":
+                addresses.revive(address)
+            case _:
+                raise NotThere
+    except DecisionRefused as refused:
+        return _page(visit, problems=(f"Chưa thực hiện được: {refused}",))
+    return Go(to="/don-vi" if visit.given("ve") == "danh-sach" else f"/don-vi/{code}", note=f"address_{visit.given('viec')}")
+
+
 def _page(visit: Visit, *, problems: tuple[str, ...] = ()) -> Answer:
     form = form_asked(visit)
     try:
         page = visit.app.looking().unit(visit.path["code"], form=form.name)
     except DecisionRefused as unknown:
         raise NotThere from unknown
-    values = {"page": page, "form": form, "chart": _chart(page), "problems": problems, "forms": visit.app.config.forms}
+    addresses = visit.app.addresses(visit.visitor.name)
+    with visit.app.snapshots.begin() as session:
+        contacts = contact_states(session, page.unit.unit.emails)
+    values = {
+        "page": page,
+        "form": form,
+        "chart": _chart(page),
+        "problems": problems,
+        "contacts": contacts,
+        "proposals": [item for item in addresses.proposals(state="proposed") if item.unit == page.unit.unit.code],
+    }
     return Page(template="unit.html", values=values, status=422 if problems else 200)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from mailbox_ingest.alarms.words import WORDS as ALARMS
 from mailbox_ingest.model import Role
 from mailbox_ingest.periods import LOCAL_ZONE
 from mailbox_ingest.render import wording
@@ -57,6 +58,12 @@ ACTIONS = {
     "exempt": "miễn báo cáo",
     "exemption_lifted": "bỏ miễn báo cáo",
     "set_term": "đặt thời hạn",
+    "approve-address": "đăng ký địa chỉ",
+    "decline-address": "không đăng ký địa chỉ",
+    "revive-address": "ghi địa chỉ nhận được thư",
+    "outbox_released": "cho gửi thư",
+    "outbox_dropped": "bỏ thư chưa gửi",
+    "outbox_resumed": "mở lại việc gửi",
     "add_user": "thêm người dùng",
     "change_user": "sửa người dùng",
     "set_password": "đặt mật khẩu",
@@ -75,6 +82,12 @@ READY_REASONS = (
     "Chưa rõ báo cáo của đơn vị nào, tuần nào. Đề nghị ghi rõ tên đơn vị và tuần báo cáo.",
     "Số liệu trong thư và trong tệp gửi kèm không khớp nhau. Đề nghị kiểm tra và gửi lại.",
 )
+CONTACTS = {
+    "reachable": ("nhận được thư", "good"),
+    "mailbox_full": ("hộp thư đầy", "warn"),
+    "dead": ("không nhận được thư", "bad"),
+    "unknown": ("có thư bị trả lại", "warn"),
+}
 JOB_STATES = {"running": ("đang chạy", "wait"), "done": ("xong", "good"), "failed": ("lỗi", "bad")}
 
 # What the page after an act says; addresses carry the key only.
@@ -88,6 +101,12 @@ NOTES: Mapping[str, str] = {
     "merge": "Đã gộp thư vừa rồi.",
     "exempt": "Đã ghi miễn báo cáo.",
     "lift_exemption": "Đã bỏ miễn báo cáo.",
+    "address_approve": "Đã đăng ký địa chỉ.",
+    "address_decline": "Đã ghi: không đăng ký địa chỉ này.",
+    "address_revive": "Đã ghi: địa chỉ này nhận được thư.",
+    "outbox_resume": "Đã mở lại việc gửi thư.",
+    "outbox_release": "Thư sẽ được gửi trong lượt tới.",
+    "outbox_drop": "Thư này sẽ không gửi nữa.",
     "digest_sent": "Bản tin đã được chốt và xếp vào hộp gửi đi.",
     "look_first": "Hãy xem bản nháp và đánh dấu “tôi đã xem” trước khi gửi.",
     "no_smtp": "Chưa cấu hình gửi thư nên không gửi được.",
@@ -157,6 +176,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "capital": wording.capital,
     "one_line": wording.one_line,
     "mail_state": tag(MAIL_STATES),
+    "contact": tag(CONTACTS),
+    "alarm": lambda kind: ALARMS[kind][0],
+    "advice": lambda kind: ALARMS[kind][1],
     "job_state": tag(JOB_STATES),
     "role": lambda role: ROLES[role],
 }
