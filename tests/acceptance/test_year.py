@@ -228,10 +228,11 @@ def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
     monkeypatch.setattr(consolidated, "consolidated_report", lambda *_, **__: b"")
     monkeypatch.setattr(charts, "trend", lambda *_, **__: PIXEL)
     monkeypatch.setattr(charts, "bars", lambda *_, **__: PIXEL)
-    with open_app(config, clock=lambda: holder[0].now) as app:
+    start = local(2020, 8, 17, 7)
+    with open_app(config, clock=lambda: holder[0].now if holder else start) as app:
         event.listen(app.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
         app.engine.dispose()  # no connection of before: sixty weeks need no disk that survives a power cut
-        holder.append(Year(app=app, server=server, units=units, now=local(2020, 8, 17, 7)))
+        holder.append(Year(app=app, server=server, units=units, now=start))
         with app.sessions.begin() as session:
             import_units(session, [item.unit for item in units], now=holder[0].now)
         yield holder[0]

@@ -27,7 +27,7 @@ from mailbox_ingest.store.records import Arrival, MessageDetails
 from mailbox_ingest.store.units import import_units, load_units
 from mails.bounces import BOUNCES, Bounce
 from mails.machines import MACHINES
-from mails.making import CLERK, OUR_ID, OURS, made
+from mails.making import CLERK, OUR_ID, OURS, form_mail
 from mails.people import PEOPLE
 from mails.people import units as peoples_units
 
@@ -122,26 +122,6 @@ def _furnished(sessions: sessionmaker[Session]) -> House:
     with sessions.begin() as session:
         import_units(session, (CAM_LO, HUONG_HOA, *peoples_units()), now=NOW)
     return House(sessions)
-
-
-def form_mail(name: str, sender: str, unit: str, *headers: str, installed: int = 1190) -> bytes:
-    """The form as a file, under the letterhead of `unit`."""
-    table = (
-        f"<table><tr><td><p>LIÊN ĐOÀN LAO ĐỘNG TỈNH QUẢNG TRỊ</p><p>{unit}</p></td><td></td></tr>"
-        "<tr><td>Số: 12/BC-CĐ</td><td>Quảng Trị, ngày 28 tháng 8 năm 2020</td></tr></table>"
-        "<p>BÁO CÁO</p><p>Về việc cài đặt ứng dụng Bluezone</p>"
-        "<table><tr><td>TT</td><td>NỘI DUNG</td><td>ĐVT (người)</td></tr>"
-        "<tr><td>1</td><td>Tổng số đoàn viên, người lao động</td><td>1.950</td></tr>"
-        "<tr><td>2</td><td>Số đoàn viên, người lao động có điện thoại thông minh</td><td>1.480</td></tr>"
-        f"<tr><td></td><td>Số đoàn viên, người lao động đã cài đặt Bluezone</td><td>{installed}</td></tr></table>"
-    )
-    head = "\n".join((f"From: {sender}", f"To: {OURS}", "Subject: Báo cáo Bluezone", *headers, "MIME-Version: 1.0"))
-    body = (
-        'Content-Type: multipart/mixed; boundary="=_f"\n\n--=_f\nContent-Type: text/plain; charset=utf-8\n\nGửi báo cáo.\n'
-        '--=_f\nContent-Type: text/html; charset=utf-8; name="bc.html"\n'
-        f'Content-Disposition: attachment; filename="bc.html"\n\n{table}\n--=_f--\n'
-    )
-    return made(name, None, f"{head}\n{body}").raw
 
 
 # ---------------------------------------------------------------- machines and people
@@ -350,6 +330,7 @@ def test_a_stranger_under_a_clear_letterhead_is_proposed_and_hears_only_its_own_
 def test_nothing_less_is_proposed(house: House) -> None:
     house.take(form_mail("own", CLERK, "LĐLĐ HUYỆN CAM LỘ"))
     house.take(form_mail("others", CLERK, "LĐLĐ HUYỆN HƯỚNG HÓA", installed=1001))
+    house.take(form_mail("misspelt", STRANGER, "LĐLĐ HUYỆN CAM LÔ.", installed=1005))
     house.take(form_mail("foreign", STRANGER, "UBND XÃ HẢI PHÚ", installed=1002))
     house.take(form_mail("machine", "may@x.example", "LĐLĐ HUYỆN CAM LỘ", "Auto-Submitted: auto-generated", installed=1003))
     forged = form_mail("forged", "la@x.example", "LĐLĐ HUYỆN CAM LỘ", installed=1004).replace(b"dmarc=pass", b"dmarc=fail")

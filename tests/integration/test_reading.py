@@ -385,6 +385,15 @@ def test_a_machine_that_answers_our_answers_from_ever_new_addresses_is_stopped_b
     assert house.replies() == 6
 
 
+def test_units_that_answer_the_same_circular_each_get_their_receipt(house: House) -> None:
+    circular = [("In-Reply-To", "<597@qt.example>"), ("References", "<597@qt.example>")]
+    for n in range(12):
+        report = ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", f"{1000 + n}"))
+        house.put(mail(f"canbo{n}@gmail.example", report, headers=circular, message_id=f"<{n}@gmail.example>"))
+    list(house.reader().read_pending())
+    assert house.replies() == 12
+
+
 def test_our_own_mail_come_back_by_a_list_is_told_by_its_message_id(house: House) -> None:
     processed, _ = house.take(mail("camlo@gmail.example", ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", "1.190"))))
     assert processed.reply is not None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from mailbox_ingest.config import Config
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import ContactState
 from mailbox_ingest.store.audit import record_act
@@ -18,10 +19,12 @@ from mailbox_ingest.store.units import load_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
-    """A registered address that our mail does not reach, or may not: dead, full, or doubtful. Without an address, the unit itself."""
+    """An address of `whose` that our mail does not reach, or may not: dead, full, or doubtful. None where a unit has no address.
 
-    unit: str
-    name: str
+    `whose` is the code of a unit; for a recipient of a digest or an escalation, 'digest <name>' or 'escalation <form>'.
+    """
+
+    whose: str
     address: str | None
     state: str  # a ContactState, or 'no_address'
     since: datetime | None = None
@@ -77,27 +80,24 @@ class Addresses:
         return before
 
 
-def unreached(session: Session) -> tuple[Unreached, ...]:
-    """Every address of an active unit that is not known to take mail because one came back, and units without any address."""
-    contacts = contact_states(session)
-    found: list[Unreached] = []
-    for unit in load_units(session):
-        if not unit.emails:
-            found.append(Unreached(unit=unit.code, name=unit.name, address=None, state="no_address"))
-        for email in unit.emails:
-            contact = contacts.get(email)
-            if contact is None or contact.state is ContactState.REACHABLE:
-                continue
-            found.append(
-                Unreached(
-                    unit=unit.code,
-                    name=unit.name,
-                    address=email,
-                    state=str(contact.state),
-                    since=contact.since,
-                    status=contact.status,
-                    diagnostic=contact.diagnostic,
-                    message_id=contact.message_id,
-                )
-            )
-    return tuple(found)
+def unreached(session: Session, config: Config) -> tuple[Unreached, ...]:
+    """Every address we write to that is not known to take our mail because one came back, and units without any address."""
+    units = load_units(session)
+    ours = [(unit.code, email) for unit in units for email in unit.emails]
+    ours += [(f"digest {item.name}", email.lower()) for item in config.digests for email in item.recipients]
+    ours += [(f"escalation {item.form}", email.lower()) for item in config.reminders for email in item.escalate_to]
+    contacts = contact_states(session, {email for _, email in ours})
+    shut = tuple(
+        Unreached(
+            whose=whose,
+            address=email,
+            state=str(contact.state),
+            since=contact.since,
+            status=contact.status,
+            diagnostic=contact.diagnostic,
+            message_id=contact.message_id,
+        )
+        for whose, email in ours
+        if (contact := contacts.get(email)) is not None and contact.state is not ContactState.REACHABLE
+    )
+    return (*(Unreached(whose=unit.code, address=None, state="no_address") for unit in units if not unit.emails), *shut)

@@ -89,6 +89,6 @@ def status(session: Session, config: Config, *, now: datetime, messages: int) ->
         digests=digests,
         upward=upward_reports(session, config, now=now),
         messages=list_messages(session, limit=messages) if messages > 0 else (),
-        unreached=unreached(session),
+        unreached=unreached(session, config),
         proposals=len(list_proposals(session, state="proposed")),
     )

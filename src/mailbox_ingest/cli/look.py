@@ -47,8 +47,8 @@ def status(arguments: Namespace, out: Output) -> int:
         out.line(f"Addresses that wait to be registered: {found.proposals} (units proposals)")
     if found.unreached:
         out.line()
-        addresses = ((item.unit, item.address, item.state, item.since, item.status, item.diagnostic) for item in found.unreached)
-        out.table(("Unit", "Address", "State", "Since", "Status", "Said"), addresses, title="Not reached by our mail")
+        addresses = ((item.whose, item.address, item.state, item.since, item.status, item.diagnostic) for item in found.unreached)
+        out.table(("Whose", "Address", "State", "Since", "Status", "Said"), addresses, title="Not reached by our mail")
     rows = (
         (item.id, item.arrived_at or item.recorded_at, item.sender_email, item.subject, item.outcome or item.state, item.reason)
         for item in found.messages
@@ -106,6 +106,10 @@ def print_message(item: Ledgered, out: Output) -> None:
     out.line(
         f"  from {message.sender_name or ''} <{message.sender_email or '?'}>, arrived {shown(message.arrived_at or message.recorded_at)}"
     )
+    if message.automatic is not None:
+        out.line(f"  written by a machine: {message.automatic}")
+    if message.authentication not in (None, "pass"):
+        out.line(f"  authentication {message.authentication}: {message.authentication_detail}")
     out.line(f"  outcome {message.outcome or message.state}{' – ' + message.reason if message.reason else ''}")
     for finding in item.details.findings:
         out.line(f"  {_finding(finding)}")

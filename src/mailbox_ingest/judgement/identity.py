@@ -63,7 +63,9 @@ def _stated(case: Case, claim: Claim, unit: str) -> UnitDecision:
             return _held(unit, say.unit_mismatch(_name(case, sorted(strangers)[0])))
     if case.registered:
         return UnitDecision(unit=unit)
-    if not clues.issuer_exact or case.unknown_senders == "hold":
+    if not clues.issuer_exact:
+        return _held(unit, say.unknown_sender(), say.unknown_unit(_name(case, unit)))
+    if case.unknown_senders == "hold":
         return _held(unit, say.unknown_sender())
     return UnitDecision(unit=unit, findings=(say.unknown_sender(),))
 

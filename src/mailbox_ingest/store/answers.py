@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, select
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.store.tables import ANSWERS, OUTGOING
@@ -21,10 +21,10 @@ class Answered:
 
 
 def thread_of(session: Session, referred: Sequence[str], own_id: str) -> str:
-    """What stands for a thread: the Message-ID it began with.
+    """What stands for a thread: the id of the mail with which our answering began.
 
-    `referred` are the ids of References and In-Reply-To, oldest first. A machine may refer to our last answer alone: then the thread is the
-    one of the mail that it answered.
+    `referred` are the ids of References and In-Reply-To. A loop runs through answers of ours, so a mail that refers to one belongs to the
+    thread of the mail that it answered. Every other mail begins a thread of its own: a hundred units answer the same circular.
     """
     if not referred:
         return own_id
@@ -35,13 +35,15 @@ def thread_of(session: Session, referred: Sequence[str], own_id: str) -> str:
         .order_by(OUTGOING.c.id)
         .limit(1)
     )
-    return session.scalar(ours) or referred[0]
+    return session.scalar(ours) or own_id
 
 
 def answered(session: Session, *, address: str, thread: str, since: datetime, until: datetime) -> Answered:
     """Of mails that arrived in (since, until]: by arrival, because a mailbox read after an outage is no loop."""
-    in_thread, thread_errors = _counted(session, ANSWERS.c.thread == thread, since, until)
-    _, address_errors = _counted(session, ANSWERS.c.address == address, since, until)
+    here, theirs = ANSWERS.c.thread == thread, ANSWERS.c.address == address
+    arrived = and_(ANSWERS.c.arrived_at > since, ANSWERS.c.arrived_at <= until)
+    sums = (_sum(here), _sum(and_(here, ANSWERS.c.error)), _sum(and_(theirs, ANSWERS.c.error)))
+    in_thread, thread_errors, address_errors = session.execute(select(*sums).where(or_(here, theirs), arrived)).one()
     return Answered(in_thread=in_thread, errors=max(thread_errors, address_errors))
 
 
@@ -51,8 +53,5 @@ def record_answer(session: Session, message_id: int, *, address: str, thread: st
     session.execute(insert(ANSWERS).values(row))
 
 
-def _counted(session: Session, condition: ColumnElement[bool], since: datetime, until: datetime) -> tuple[int, int]:
-    arrived = and_(ANSWERS.c.arrived_at > since, ANSWERS.c.arrived_at <= until)
-    errors = func.coalesce(func.sum(case((ANSWERS.c.error, 1), else_=0)), 0)
-    row = session.execute(select(func.count(), errors).where(condition, arrived)).one()
-    return int(row[0]), int(row[1])
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -14,6 +14,7 @@ from mailbox_ingest.store.messages import find_message
 from mailbox_ingest.store.records import StoredMessage
 from mailbox_ingest.store.tables import MESSAGES, OPEN_MESSAGE, OUTGOING, OUTGOING_FILES, OUTGOING_RECIPIENTS, REPORTS
 
+_UNTRUSTED = (AuthResult.FAIL.value, AuthResult.UNPROVEN.value)
 _MANY = 400  # values in one IN list: well under every driver's limit of parameters
 
 
@@ -66,7 +67,10 @@ def rejected_senders(session: Session, *, since: datetime) -> dict[str, datetime
 
 
 def last_threads(session: Session, emails: Collection[str]) -> dict[str, StoredMessage]:
-    """The latest mail that a person sent from each of these addresses: the thread to answer in. Forged and automatic mail leads nowhere."""
+    """The latest mail that a person sent from each of these addresses: the thread to answer in.
+
+    What anybody may have written, and automatic mail, leads nowhere.
+    """
     wanted = sorted(emails)
     newest: dict[str, int] = {}
     for start in range(0, len(wanted), _MANY):
@@ -78,7 +82,7 @@ def last_threads(session: Session, emails: Collection[str]) -> dict[str, StoredM
                 MESSAGES.c.duplicate_of.is_(None),
                 MESSAGES.c.automatic.is_(None),
                 MESSAGES.c.rfc_message_id.is_not(None),
-                or_(MESSAGES.c.authentication.is_(None), MESSAGES.c.authentication != AuthResult.FAIL.value),
+                or_(MESSAGES.c.authentication.is_(None), MESSAGES.c.authentication.not_in(_UNTRUSTED)),
             )
             .group_by(MESSAGES.c.sender_email)
         )
