@@ -213,7 +213,7 @@ def year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Year]:
     holder: list[Year] = []
     server = Server(clock=lambda: holder[0].now, dead=frozenset(next(u.unit.emails for u in units if u.unit.code == DEAD)))
 
-    def outbox(_: Config, sessions: Any, clock: Callable[[], datetime]) -> Outbox:
+    def outbox(_: Config, sessions: Any, clock: Callable[[], datetime], *__: object) -> Outbox:
         return Outbox(sessions=sessions, submitter=server, clock=clock, budget_24h_recipients=BUDGET, reserved_for_digest=RESERVED)
 
     @contextmanager
