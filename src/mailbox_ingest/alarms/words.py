@@ -60,7 +60,7 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
     ),
     AlarmKind.REPLIES_STOPPED: (
         "Đã ngừng gửi thư trả lời để tránh lặp thư",
-        "Có quá nhiều thư trả lời trong thời gian ngắn. Tìm nguyên nhân (máy trả lời tự động, thư chuyển tiếp) rồi cho gửi tiếp.",
+        "Quá nhiều thư trả lời trong thời gian ngắn. Tìm nguyên nhân (máy trả lời tự động) rồi chạy “mailbox-ingest outbox resume”.",
     ),
     AlarmKind.READING_IMPOSSIBLE: (
         "Không khởi động được tiến trình đọc báo cáo",

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from mailbox_ingest.app.addresses import Unreached, unreached
 from mailbox_ingest.config import Config
 from mailbox_ingest.digest import UpwardReport, upward_reports
+from mailbox_ingest.model.alarms import Alarm
 from mailbox_ingest.periods import Period
+from mailbox_ingest.store.alarms import open_alarms
 from mailbox_ingest.store.digests import list_digests
 from mailbox_ingest.store.gates import closed_gates
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
 from mailbox_ingest.store.outbox import count_outbox, list_outbox
-from mailbox_ingest.store.polls import last_poll
+from mailbox_ingest.store.polls import last_poll, last_successful_poll
 from mailbox_ingest.store.proposals import list_proposals
 from mailbox_ingest.store.records import ClosedGate, LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
 
@@ -42,6 +44,8 @@ class Status:
     outbox: Mapping[str, int]
     closed: tuple[ClosedGate, ...]
     polls: Mapping[str, Poll | None]
+    successful_polls: Mapping[str, Poll | None]
+    alarms: tuple[Alarm, ...]
     digests: Mapping[str, Period | None]
     upward: tuple[UpwardReport, ...]
     messages: tuple[StoredMessage, ...]
@@ -86,6 +90,8 @@ def status(session: Session, config: Config, *, now: datetime, messages: int) ->
         outbox=count_outbox(session),
         closed=closed_gates(session, now=now),
         polls={box.name: last_poll(session, box.name) for box in config.mailboxes},
+        successful_polls={box.name: last_successful_poll(session, box.name) for box in config.mailboxes},
+        alarms=open_alarms(session),
         digests=digests,
         upward=upward_reports(session, config, now=now),
         messages=list_messages(session, limit=messages) if messages > 0 else (),

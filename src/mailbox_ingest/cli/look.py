@@ -31,6 +31,8 @@ def status(arguments: Namespace, out: Output) -> int:
     if out.as_json:
         out.record(found)
         return 0
+    for alarm in found.alarms:
+        out.line(f"ALARM {alarm.kind} ({alarm.key}) since {shown(alarm.opened_at)}: {alarm.detail}")
     out.line(f"Received and not yet read: {found.counts.received + found.counts.reading}")
     out.line("Outcomes: " + (", ".join(f"{count} {outcome}" for outcome, count in sorted(found.counts.outcomes.items())) or "none"))
     out.line("Outbox: " + (", ".join(f"{count} {state}" for state, count in sorted(found.outbox.items())) or "empty"))
@@ -38,7 +40,9 @@ def status(arguments: Namespace, out: Output) -> int:
         out.line(closed_in_words(gate))
     for account, poll in sorted(found.polls.items()):
         result = "never polled" if poll is None else f"{shown(poll.finished_at)} {'failed: ' + poll.failure if poll.failure else 'ok'}"
-        out.line(f"Mailbox {account}: {result}")
+        good = found.successful_polls.get(account)
+        last = "" if poll is None or not poll.failure else f"; last successful poll: {shown(good.finished_at) if good else 'never'}"
+        out.line(f"Mailbox {account}: {result}{last}")
     for name, due in sorted(found.digests.items()):
         out.line(f"Digest {name}: {'never sent' if due is None else 'last for ' + str(due)}")
     for report in found.upward:

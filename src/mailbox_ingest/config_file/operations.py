@@ -13,6 +13,9 @@ from mailbox_ingest.errors import ConfigurationError
 def check_operations(config: Config, source: Source) -> None:
     """Raises ConfigurationError at the first option that cannot work; never shows the webhook's address, which carries a token."""
     _check_alarms(config.alarms, source)
+    if config.alarms.no_poll_minutes < 2 * config.schedule.poll_minutes:
+        expected = f"at least twice schedule.poll_minutes ({config.schedule.poll_minutes}), or every look would come too late"
+        raise source.wrong("alarms.no_poll_minutes", config.alarms.no_poll_minutes, expected)
     if config.monitoring is not None:
         between(config.monitoring.port, 1, 65_535, "monitoring.port", source)
         if not config.monitoring.allow_remote and not is_loopback(config.monitoring.host):
