@@ -23,8 +23,9 @@ from mailbox_ingest.forms.clauses import (
 from mailbox_ingest.forms.dates import find_dates, plain
 from mailbox_ingest.forms.labels import Label, LabelReader
 from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
+from mailbox_ingest.forms.remainders import remainder_of
 from mailbox_ingest.forms.tabular import Line
-from mailbox_ingest.model import Evidence, FieldReading, StatedPercentage
+from mailbox_ingest.model import Evidence, FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
 
 _BOUND = re.compile(r"[:=]\s*$|\bla\s*$")
@@ -35,6 +36,12 @@ _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
 _ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
 _AMENDED = re.compile(r"\b(?:sua|dung la|dinh chinh|thuc te|nham|moi la)\b")
+_ASIDE_WORDS = frozenset(
+    fold(
+        "nữ nam tuần kỳ lần trước này tăng giảm thêm so với đạt chiếm tỷ lệ tỉ % tính đến hết ngày tháng năm lúc giờ h chưa"
+        " không còn lại trong đó đủ bằng chữ là trên"
+    ).split()
+)
 INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
 
@@ -45,6 +52,7 @@ class Prose:
 
     values: tuple[FieldReading, ...] = ()
     percentages: tuple[StatedPercentage, ...] = ()
+    remainders: tuple[StatedRemainder, ...] = ()
     speakers: tuple[Line, ...] = ()
     ambiguous: bool = False
 
@@ -65,6 +73,7 @@ class LineReader:
     announced: bool = True  # what stood before a colon only announced figures
     values: list[FieldReading] = field(default_factory=list)
     percentages: list[StatedPercentage] = field(default_factory=list)
+    remainders: list[StatedRemainder] = field(default_factory=list)
     speakers: list[Line] = field(default_factory=list)
 
     @property
@@ -75,7 +84,7 @@ class LineReader:
         text = prepare(self.line.text, year=self.year)
         for start, end in clauses(text):
             self._clause(text[start:end], start)
-        return Prose(tuple(self.values), tuple(self.percentages), tuple(self.speakers), self.ambiguous)
+        return Prose(tuple(self.values), tuple(self.percentages), tuple(self.remainders), tuple(self.speakers), self.ambiguous)
 
     def _clause(self, clause: str, start: int) -> None:
         percents = find_percents(clause)
@@ -127,6 +136,7 @@ class LineReader:
         else:
             named = left or right
         if named is None:
+            self._rest(before, after, clause, at, start)
             if self.values and not fold(_UNIT.sub("", plain(f"{before}{after}"))):
                 # '… : 4317, 4324': a second number that nothing names puts the first in doubt.
                 self.values[-1] = replace(self.values[-1], certain=False)
@@ -138,6 +148,13 @@ class LineReader:
         if total is not None and part_of is not None:
             evidence = self._evidence(start, start + len(clause), "ratio", label=before)
             self.values.append(FieldReading(field=part_of, value=total, evidence=replace(evidence, confidence=0.5), certain=False))
+
+    def _rest(self, before: str, after: str, clause: str, at: tuple[int, int], start: int) -> None:
+        rest = remainder_of(f"{before} {after}", self.labels, fuzzy=self.fuzzy)
+        count = parse_digits(clause[at[0] : at[1]])
+        if rest is not None and count is not None and self.form.field(rest[0]).part_of is not None:
+            evidence = self._evidence(start, start + len(clause), "remainder", label=before)
+            self.remainders.append(StatedRemainder(field=rest[0], count=count, exact=rest[1], evidence=evidence))
 
     # ------------------------------------------------------------ several numbers
 
@@ -228,9 +245,19 @@ class LineReader:
         clear = clear and not re.search(r"[0-9]\s*[.,]?\s*$", self.line.text[: start + at[0]][-4:])
         amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))
         clear = clear and not (amended and _AMENDED.search(amended[1]))
+        bracket = re.match(r"[^\d(;,.]{0,25}\(([^()]*)\)", self.line.text[start + at[1] :])
+        clear = clear and not (bracket and spelled is None and not self._only_adds(bracket[1]))
         clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
-        sure = sure and clear and self.announced and (whole is None or value <= whole)
+        # '10215/10300 đoàn viên': of what, when the members are the whole?
+        clear = clear and (whole is None or (value <= whole and self.form.field(name).part_of is not None))
+        sure = sure and clear and self.announced
         self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
+
+    def _only_adds(self, bracket: str) -> bool:
+        """Whether a bracket behind a figure leaves it as it is: 'nữ 1.450', 'tuần trước 2.120', 'đạt 97%'; '400 Android' does not."""
+        spans = [(d.start, d.end) for d in find_dates(bracket, year=self.year)] + [(p.start, p.end) for p in find_percents(bracket)]
+        words = [word for word in fold(blank_out(bracket, spans)).split() if word not in _ASIDE_WORDS]
+        return self.labels.explains(" ".join(words), fuzzy=self.fuzzy)
 
     def _undated(self, start: int, end: int) -> str:
         """The clause as written, without its dates."""

@@ -60,7 +60,8 @@ class _SectionReader:
             doubt = prose.ambiguous or any(SCOPE.search(fold(line.text)) for line in prose_lines)
             values = [v for s in sets for v in s.values] + [replace(v, certain=False) if doubt else v for v in prose.values]
             percentages = tuple(p for s in sets for p in s.percentages) + prose.percentages
-            sets = [FigureSet(tuple(values), percentages, speakers=prose.speakers)]
+            remainders = tuple(r for s in sets for r in s.remainders) + prose.remainders
+            sets = [FigureSet(tuple(values), percentages, remainders, speakers=prose.speakers)]
         else:
             sets = []
         return [self._reading(s, alone=len(sets) == 1) for s in sets if s.values]
@@ -76,7 +77,7 @@ class _SectionReader:
             if isinstance(block, Table):
                 figures = read_table(block, self.form, document=self.document.path, year=self.year, reader=self.document.reader)
             if figures:
-                sets += [FigureSet(f.values, f.percentages, tuple(lead[-3:]), f.context, f.parts) for f in figures]
+                sets += [FigureSet(f.values, f.percentages, f.remainders, tuple(lead[-3:]), f.context, f.parts) for f in figures]
                 lead = []
                 continue
             for line in lines_of(block):
@@ -106,7 +107,12 @@ class _SectionReader:
             else v
             for v in chosen.values
         )
-        return replace(chosen, values=values, percentages=chosen.percentages + prose.percentages)
+        return replace(
+            chosen,
+            values=values,
+            percentages=chosen.percentages + prose.percentages,
+            remainders=chosen.remainders + prose.remainders,
+        )
 
     def _reading(self, chosen: FigureSet, *, alone: bool) -> Reading:
         around = self.around
@@ -116,6 +122,7 @@ class _SectionReader:
             document=self.document.path,
             fields=_one_a_field(values, self.form),
             percentages=chosen.percentages,
+            remainders=chosen.remainders,
             unit_mentions=tuple(around.unit_mentions(chosen)),
             period_hints=around.period_hints(chosen, alone=alone),
             correction=any(says_correction(line.text, self.form) for line in around.lines[:HEAD_LINES]),

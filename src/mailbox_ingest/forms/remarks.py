@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.dates import find_dates
+from mailbox_ingest.forms.doubts import remark_in
 from mailbox_ingest.forms.labels import label_reader, says
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import fold, nfc
@@ -19,7 +20,7 @@ def says_correction(text: str, form: FormConfig) -> bool:
 def doubt_in(text: str, form: FormConfig) -> str | None:
     """The words by which a text doubts or takes back figures ('bản nháp', 'chưa bao gồm'), None where it does not."""
     flat = f" {fold(text)} "
-    return next((word for word in form.hold_words if says(text, flat, word)), None)
+    return next((word for word in form.hold_words if says(text, flat, word)), None) or remark_in(text)
 
 
 def is_about(text: str, form: FormConfig) -> bool:

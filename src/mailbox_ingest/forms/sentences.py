@@ -15,7 +15,7 @@ from mailbox_ingest.forms.labels import LabelReader, label_reader
 from mailbox_ingest.forms.line_reader import INTRO, LineReader, Prose
 from mailbox_ingest.forms.numbers import parse_count
 from mailbox_ingest.forms.tabular import Line
-from mailbox_ingest.model import FieldReading, StatedPercentage
+from mailbox_ingest.model import FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
 
 __all__ = ["Prose", "read_lines"]
@@ -28,6 +28,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
     labels = label_reader(form)
     values: list[FieldReading] = []
     percentages: list[StatedPercentage] = []
+    remainders: list[StatedRemainder] = []
     speakers: list[Line] = []
     ambiguous = skip = planned = False
     governing: Line | None = None
@@ -49,11 +50,12 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
         planned = doubt
         values += [replace(v, certain=False) for v in one.values] if doubt else one.values
         percentages += one.percentages
+        remainders += () if doubt else one.remainders
         speakers += one.speakers
         if governing is not None and one.values and governing not in speakers:
             speakers.append(governing)
         ambiguous = ambiguous or one.ambiguous
-    return Prose(tuple(values), tuple(percentages), tuple(speakers), ambiguous)
+    return Prose(tuple(values), tuple(percentages), tuple(remainders), tuple(speakers), ambiguous)
 
 
 def _is_heading(text: str, labels: LabelReader) -> bool:

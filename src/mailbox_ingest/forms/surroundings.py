@@ -13,7 +13,7 @@ from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import Letterhead, read_letterhead
 from mailbox_ingest.forms.numbers import SCALE
 from mailbox_ingest.forms.tabular import Line, lines_of
-from mailbox_ingest.model import Document, Evidence, FieldReading, PeriodHint, Section, StatedPercentage, UnitMention
+from mailbox_ingest.model import Document, Evidence, FieldReading, PeriodHint, Section, StatedPercentage, StatedRemainder, UnitMention
 from mailbox_ingest.vietnamese.fold import fold
 
 HEAD_LINES = 16
@@ -34,6 +34,7 @@ class FigureSet:
 
     values: tuple[FieldReading, ...]
     percentages: tuple[StatedPercentage, ...]
+    remainders: tuple[StatedRemainder, ...] = ()
     lead: tuple[Line, ...] = ()
     context: tuple[Line, ...] = ()
     parts: tuple[Line, ...] = ()

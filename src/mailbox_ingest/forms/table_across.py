@@ -6,10 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, blank_evidence, column_head, count_of, field_of, percentages_of
+from mailbox_ingest.forms.table_cells import (
+    Named,
+    TableFigures,
+    TableWork,
+    blank_evidence,
+    column_head,
+    count_of,
+    field_of,
+    percentages_of,
+    remainder_in,
+)
 from mailbox_ingest.forms.table_heads import Head, head_kind
 from mailbox_ingest.forms.tabular import Line
-from mailbox_ingest.model import Cell, FieldReading, StatedPercentage
+from mailbox_ingest.model import Cell, FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
 
 _GRAND_TOTAL = re.compile(r"^(tong cong|tong so|tong|tong chung|cong chung|toan (huyen|nganh|don vi|thanh pho|thi xa|cong ty|truong))$")
@@ -172,13 +182,15 @@ def _is_serial(cells: Sequence[Cell]) -> bool:
 def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: bool = True) -> TableFigures:
     values = [_value(work, header, row, column, method, sure=sure) for column in header.columns]
     percentages: list[StatedPercentage] = []
+    remainders: list[StatedRemainder] = []
     for other in work.grid.row(row.number):
         if other.column in header.columns or other.column < min(header.columns):
             continue
         head = column_head(work, other.column, row.number)
         label = work.labels.read(head, ignore_percent_words=True)
         percentages += percentages_of(work, other, head, label.field if label else None)
-    return TableFigures(tuple(values), tuple(percentages), _context(work, row))
+        remainders += remainder_in(work, other, head)
+    return TableFigures(tuple(values), tuple(percentages), tuple(remainders), _context(work, row))
 
 
 def _value(work: TableWork, header: Header, row: _Row, column: int, method: str, *, sure: bool) -> FieldReading:

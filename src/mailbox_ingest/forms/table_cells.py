@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.labels import Label, LabelReader
 from mailbox_ingest.forms.numbers import Count, parse_count, parse_native, parse_percent_digits
+from mailbox_ingest.forms.remainders import remainder_of
 from mailbox_ingest.forms.table_heads import PERCENT
 from mailbox_ingest.forms.tabular import Grid, Line
-from mailbox_ingest.model import Cell, Evidence, FieldReading, StatedPercentage, Table
+from mailbox_ingest.model import Cell, Evidence, FieldReading, StatedPercentage, StatedRemainder, Table
 from mailbox_ingest.vietnamese.fold import fold
 
 
@@ -21,6 +22,7 @@ class TableFigures:
 
     values: tuple[FieldReading, ...]
     percentages: tuple[StatedPercentage, ...] = ()
+    remainders: tuple[StatedRemainder, ...] = ()
     context: tuple[Line, ...] = ()
     parts: tuple[Line, ...] = ()
 
@@ -142,3 +144,12 @@ def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None) -> 
     if parsed is None or not (PERCENT.search(fold(head)) or "%" in cell.text):
         return []
     return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=None, evidence=work.evidence(cell, "percent"))]
+
+
+def remainder_in(work: TableWork, cell: Cell, label: str) -> list[StatedRemainder]:
+    """What a cell says is left of a field, when its label or head names such a rest."""
+    rest = remainder_of(label, work.labels, fuzzy=is_fuzzy(cell))
+    count = count_of(cell)
+    if rest is None or count.value is None or not count.certain or work.form.field(rest[0]).part_of is None:
+        return []
+    return [StatedRemainder(field=rest[0], count=count.value, exact=rest[1], evidence=work.evidence(cell, "remainder", label=label))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.forms.dates import find_dates
@@ -19,12 +19,14 @@ from mailbox_ingest.forms.table_cells import (
     field_of,
     is_numeric,
     percentages_of,
+    remainder_in,
 )
 from mailbox_ingest.forms.table_heads import Head, head_dates, head_kind
 from mailbox_ingest.forms.tabular import Line
-from mailbox_ingest.model import Cell, FieldReading, StatedPercentage
+from mailbox_ingest.model import Cell, FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
 
+_FIGURES = (Head.VALUE, Head.CURRENT)
 _PART = re.compile(r"^(\d+ )?(trong do|bao gom|gom|chia ra)\b")
 
 
@@ -55,6 +57,7 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
         )
         values += prose.values
         percentages += prose.percentages
+    remainders = tuple(_remainders(work, named, top))
     weeks = dict.fromkeys(f.week for f in found if f.week)
     if weeks:
         heads = {f.week: f.head for f in found}
@@ -62,11 +65,27 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
             TableFigures(
                 (*(f.value for f in found if f.week == week), *values),
                 tuple(percentages) if len(weeks) == 1 else (),
+                remainders if len(weeks) == 1 else (),
                 (Line(_dated(heads[week], work.year), work.table.place),),
             )
             for week in weeks
         )
-    return (TableFigures(tuple(values), tuple(percentages)),) if values else ()
+    return (TableFigures(tuple(values), tuple(percentages), remainders),) if values else ()
+
+
+def _remainders(work: TableWork, named: Sequence[Named], top: int) -> Iterator[StatedRemainder]:
+    """The rows that tell what is left ('Chưa cài đặt'), where one number stands beside them."""
+    labels = {id(n.cell) for n in named}
+    for cell in work.table.cells:
+        if id(cell) in labels or len(cell.text) > 200 or not any(c.isalpha() for c in cell.text):
+            continue
+        numbers = [
+            c
+            for c in _right_of(work, cell)
+            if is_numeric(c) and head_kind(column_head(work, c.column, top), work.labels, year=work.year) in _FIGURES
+        ]
+        if len(numbers) == 1:
+            yield from remainder_in(work, numbers[0], cell.text.replace("\n", " "))
 
 
 def _best_named(found: Sequence[_Found]) -> list[_Found]:

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.judgement import findings as say
-from mailbox_ingest.model import FieldReading, Finding, StatedPercentage, StoredReport
+from mailbox_ingest.model import FieldReading, Finding, StatedPercentage, StatedRemainder, StoredReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,20 @@ def check_percentages(form: FormConfig, values: Mapping[str, int], stated: Seque
         finding = say.percentage_mismatch(
             form.field(percentage.field), _percent(percentage.percent), _percent(shares[0]), percentage.evidence
         )
+        checks.append(Check(finding=finding, holds=True))
+    return checks
+
+
+def check_remainders(form: FormConfig, values: Mapping[str, int], stated: Sequence[StatedRemainder]) -> list[Check]:
+    """What is said to be left ('chưa cài: 864') must be the difference of two values, or no more than it where only some is named."""
+    checks: list[Check] = []
+    for remainder in stated:
+        if remainder.field not in values:
+            continue
+        left = [values[w] - values[remainder.field] for w in ancestors(form, remainder.field) if w in values]
+        if not left or (remainder.count in left if remainder.exact else remainder.count <= max(left)):
+            continue
+        finding = say.remainder_mismatch(form.field(remainder.field), remainder.count, left[0], remainder.evidence)
         checks.append(Check(finding=finding, holds=True))
     return checks
 

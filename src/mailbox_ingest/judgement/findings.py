@@ -96,6 +96,16 @@ def percentage_mismatch(field: FieldConfig, stated: str, computed: str, evidence
     )
 
 
+def remainder_mismatch(field: FieldConfig, stated: int, computed: int, evidence: Evidence) -> Finding:
+    return _warning(
+        "witnesses_disagree",
+        f"Số còn lại ghi trong báo cáo (chưa tính vào mục “{field.title}”) là {count(stated)}, "
+        f"nhưng tính theo số liệu là {count(computed)}. Đề nghị kiểm tra lại.",
+        field.name,
+        evidence,
+    )
+
+
 def large_change(field: FieldConfig, value: int, previous: StoredReport) -> Finding:
     before = previous.values[field.name]
     return _warning(

@@ -13,7 +13,7 @@ from mailbox_ingest import calendars
 from mailbox_ingest.config import CalendarConfig
 from mailbox_ingest.judgement import findings as say
 from mailbox_ingest.judgement.case import BODY_PATH, Case, Claim
-from mailbox_ingest.judgement.checks import Check, check_change, check_fields, check_parts, check_percentages
+from mailbox_ingest.judgement.checks import Check, check_change, check_fields, check_parts, check_percentages, check_remainders
 from mailbox_ingest.judgement.identity import UnitDecision, decide_unit
 from mailbox_ingest.judgement.period import PeriodDecision, decide_period
 from mailbox_ingest.model import (
@@ -207,6 +207,7 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
     checks += check_fields(form, fields, scanned=scanned)
     checks += check_parts(form, fields, scanned=scanned)
     checks += check_percentages(form, values, percentages)
+    checks += check_remainders(form, values, [r for c in group.claims for r in c.reading.remainders])
     checks += check_change(form, values, previous)
     findings = [*group.unit.findings, *group.period.findings, *(c.finding for c in checks)]
     due = on_time = None

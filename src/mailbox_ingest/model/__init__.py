@@ -8,7 +8,17 @@ from mailbox_ingest.model.documents import Block, Box, Cell, Document, DocumentF
 from mailbox_ingest.model.message import Attachment, AuthResult, IncomingMessage, SenderAuthentication
 from mailbox_ingest.model.outgoing import LetterContent, OutgoingAttachment, OutgoingKind, OutgoingMail
 from mailbox_ingest.model.people import Mailbox, Role, Unit
-from mailbox_ingest.model.readings import Evidence, FieldReading, Finding, PeriodHint, Reading, StatedPercentage, UnitClues, UnitMention
+from mailbox_ingest.model.readings import (
+    Evidence,
+    FieldReading,
+    Finding,
+    PeriodHint,
+    Reading,
+    StatedPercentage,
+    StatedRemainder,
+    UnitClues,
+    UnitMention,
+)
 from mailbox_ingest.model.reports import JudgedReport, StoredReport, Verdict
 from mailbox_ingest.model.words import TAKEN, Outcome, ReportStatus, Severity
 
@@ -43,6 +53,7 @@ __all__ = [
     "SenderAuthentication",
     "Severity",
     "StatedPercentage",
+    "StatedRemainder",
     "StoredReport",
     "Table",
     "Unit",

@@ -61,6 +61,16 @@ class StatedPercentage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedRemainder:
+    """What a document says is left of a field's whole ('Chưa cài đặt: 864'). `exact` False: only some of it ('không cài được: 3')."""
+
+    field: str
+    count: int
+    exact: bool
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitMention:
     """A text that may name the unit. `role`: 'letterhead', 'superior', 'table', 'text', 'file_name', 'sheet', 'subject', 'sender_name',
     'signature'."""
@@ -89,6 +99,7 @@ class Reading:
     document: str
     fields: tuple[FieldReading, ...]  # at most one a field of the form; a field never mentioned is absent
     percentages: tuple[StatedPercentage, ...] = ()
+    remainders: tuple[StatedRemainder, ...] = ()
     unit_mentions: tuple[UnitMention, ...] = ()
     period_hints: tuple[PeriodHint, ...] = ()
     correction: bool = False  # 'thay thế', 'đính chính', 'bổ sung'

@@ -26,6 +26,7 @@ ALL = {"members": 1000, "smartphone_users": 800, "installed": 600}
         "Tổng số ĐV, NLĐ là 1.000 người; có ĐTTM: 800 (80%); đã cài: 600 (75%).",
         "Tổng số ĐV, NLĐ: 1.000; có ĐTTM: 800; đã cài: 600, tăng 12 người so với tuần trước.",
         "Tổng số ĐV, NLĐ: 1.000; có ĐTTM: 800; đã cài: 600 người (tuần trước là 552).",
+        "TS ĐVNLĐ: 1.000; TS có ĐTTM: 800 (nữ 450); TS đã cài: 600",
         "Tổng số đoàn viên: 1.000 (một nghìn); có điện thoại thông minh: 800; đã cài Bluezone: 600",
     ],
 )
@@ -118,3 +119,31 @@ def test_a_stated_percentage_is_kept_beside_the_figure_it_speaks_of(read: Read) 
 def test_a_label_without_a_usable_number_names_its_problem(read: Read, text: str, field: str, problem: str) -> None:
     (reading,) = read(lines("Tổng số ĐV, NLĐ: 1.000", "Có điện thoại thông minh: 800", text))
     assert {f.field: f.problem for f in reading.fields}[field] == problem
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("Tổng số đoàn viên 1000/1080; có smartphone 800; đã cài 600", "members"),
+        ("Tổng số đoàn viên 1000; có smartphone 800; đã cài 600 (400 Android, 200 iOS)", "installed"),
+        ("Tổng số đoàn viên 1000 (theo danh sách cũ); có smartphone 800; đã cài 600", "members"),
+    ],
+)
+def test_a_figure_with_something_unexplained_behind_it_is_not_sure(sure: Sure, text: str, field: str) -> None:
+    assert sure(lines(text)) == [{name: value for name, value in ALL.items() if name != field}]
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "count", "exact"),
+    [
+        ("Chưa cài đặt: 200", "installed", 200, True),
+        ("Còn lại chưa cài 200 người", "installed", 200, True),
+        ("Không có smartphone: 200", "smartphone_users", 200, True),
+        ("Không cài được: 3", "installed", 3, False),
+        ("Chưa cài vì máy yếu: 50", "installed", 50, False),
+    ],
+)
+def test_what_is_left_is_a_witness(read: Read, text: str, field: str, count: int, exact: bool) -> None:
+    (reading,) = read(lines("Tổng số đoàn viên: 1.000", "Có smartphone: 800", "Đã cài: 600", text))
+    assert [(r.field, r.count, r.exact) for r in reading.remainders] == [(field, count, exact)]
+    assert {f.field: f.value for f in reading.fields if f.certain} == ALL

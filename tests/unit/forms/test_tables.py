@@ -129,3 +129,24 @@ def test_every_value_can_be_found_again_by_a_person(read: Read) -> None:
     (reading,) = read([table([["TT", "NỘI DUNG", "Số lượng"], ["1", M, "1.000 người"], ["2", S, "800"], ["3", N, "600"]], place="bảng 2")])
     evidence = next(f.evidence for f in reading.fields if f.field == "members")
     assert (evidence.document, evidence.place, evidence.raw) == ("bao cao.docx", "bảng 2, dòng 2, cột 3", "1.000 người")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [
+            ["TT", "Nội dung", "Số lượng"],
+            ["1", "Tổng số đoàn viên, người lao động", "1.000"],
+            ["2", "Có điện thoại thông minh", "800"],
+            ["3", "Đã cài Bluezone", "600"],
+            ["4", "Chưa cài Bluezone", "190"],
+        ],
+        [
+            ["Đơn vị", "Tổng số ĐV, NLĐ", "Có ĐTTM", "Đã cài", "Chưa cài"],
+            ["Toàn huyện", "1.000", "800", "600", "190"],
+        ],
+    ],
+)
+def test_what_a_table_says_is_left_is_a_witness(read: Read, rows: Sequence[Sequence[Content]]) -> None:
+    (reading,) = read([table(rows)])
+    assert [(r.field, r.count, r.exact) for r in reading.remainders] == [("installed", 190, True)]

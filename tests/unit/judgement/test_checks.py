@@ -9,8 +9,8 @@ import pytest
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.judgement import Claim
-from mailbox_ingest.judgement.checks import Check, check_change, check_fields, check_parts, check_percentages
-from mailbox_ingest.model import Evidence, FieldReading, StatedPercentage, StoredReport
+from mailbox_ingest.judgement.checks import Check, check_change, check_fields, check_parts, check_percentages, check_remainders
+from mailbox_ingest.model import Evidence, FieldReading, StatedPercentage, StatedRemainder, StoredReport
 
 MakeClaim = Callable[..., Claim]
 MakeReport = Callable[..., StoredReport]
@@ -135,3 +135,22 @@ def test_a_change_is_measured_against_the_last_report_with_a_band_and_a_floor(
 
 def test_the_first_report_of_a_unit_is_compared_with_nothing(form: FormConfig) -> None:
     assert check_change(form, {"members": 5}, None) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "count", "exact", "holds"),
+    [
+        ("installed", 200, True, False),  # of those with a smartphone
+        ("installed", 400, True, False),  # of all members
+        ("installed", 190, True, True),
+        ("installed", 190, False, False),
+        ("installed", 401, False, True),
+        ("smartphone_users", 200, True, False),
+        ("smartphone_users", 300, True, True),
+    ],
+)
+def test_what_is_said_to_be_left_must_be_the_difference(form: FormConfig, field: str, count: int, exact: bool, holds: bool) -> None:
+    evidence = Evidence(document="a", place="", raw="", method="remainder")
+    stated = StatedRemainder(field=field, count=count, exact=exact, evidence=evidence)
+    checks = check_remainders(form, {"members": 1000, "smartphone_users": 800, "installed": 600}, [stated])
+    assert said(checks) == ([("witnesses_disagree", field, "holds")] if holds else [])

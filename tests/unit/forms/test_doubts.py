@@ -1,0 +1,65 @@
+"""Remarks that take figures back, in words no form lists; and the sentences of every report that do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailbox_ingest.forms.doubts import remark_in
+from mailbox_ingest.vietnamese.fold import strip_accents
+
+TAKEN_BACK = [
+    "Ghi chú: chưa có số liệu của 2 CĐCS.",
+    "Còn 2 CĐCS chưa nộp báo cáo",
+    "Số liệu trên chưa được Ban Thường vụ xác nhận",
+    "Mới có 15 đơn vị gửi về",
+    "(Số liệu của 15/17 CĐCS)",
+    "Đã cài 590 (trừ 3 người đi công tác)",
+    "Đã cài 590 (gồm cả 20 người hợp đồng thời vụ)",
+    "Số này em lấy theo tháng 7.",
+    "Đây là số liệu phiếu khảo sát nhanh.",
+    "Em sẽ gửi số chính xác sau.",
+    "Số liệu chính thức sẽ báo cáo sau",
+    "Em không chắc số này, anh kiểm tra giúp.",
+    "Đây là số liệu của công đoàn bạn gửi nhờ.",
+    "Có thể số liệu còn sai.",
+    "Không bao gồm khối doanh nghiệp",
+    "Chỉ tính lao động trong biên chế",
+    "Bộ phận tổ chức đang tổng hợp thêm",
+    "Kết quả này mang tính tham khảo",
+    "Số liệu của xã Hải An bị lệch",
+]
+HARMLESS = [
+    "Khó khăn: Một số đoàn viên lớn tuổi chưa sử dụng điện thoại thông minh.",
+    "Một số CĐCS vùng sâu chưa có mạng internet nên việc cài đặt gặp khó khăn.",
+    "Đơn vị sẽ tiếp tục vận động số còn lại cài đặt và báo cáo vào tuần sau.",
+    "Thực hiện Công văn số 597/LĐLĐ-CTCS, đơn vị báo cáo kết quả như sau:",
+    "Còn 10 đoàn viên chưa cài do máy không hỗ trợ.",
+    "Nhờ chị tổng hợp giúp em với ạ.",
+    "17/17 CĐCS đã báo cáo.",
+    "100% CĐCS đã báo cáo.",
+    "Báo cáo hôm qua nhầm số liệu, xin gửi lại báo cáo thay thế.",
+    "Em gửi trước bản scan, bản cứng em gửi sau ạ.",
+    "Số liệu cập nhật đến 16h00 ngày 20/8/2020.",
+    "Kính gửi Ban CTCS, trụ sở các đơn vị",
+    "Nơi nhận: Như trên; Các đơn vị trực thuộc; Lưu CĐ.",
+    "Không có đoàn viên nhiễm Covid.",
+    "Toàn bộ số liệu đã được kiểm tra.",
+]
+
+
+@pytest.mark.parametrize("text", TAKEN_BACK)
+def test_a_remark_that_takes_figures_back_is_found_with_and_without_accents(text: str) -> None:
+    found = remark_in(f"Kính gửi Ban CTCS.\n{text}\nTrân trọng!")
+    assert found is not None
+    assert found in text
+    assert remark_in(strip_accents(text)) is not None
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_every_report_says_takes_nothing_back(text: str) -> None:
+    assert remark_in(text) is None
+
+
+def test_the_place_of_a_tone_mark_and_its_encoding_change_nothing() -> None:
+    assert remark_in("chưa đối chiếu xong, còn thiếu xã Hoà An") == remark_in("chưa đối chiếu xong, còn thiếu xã Hòa An")
+    assert remark_in("Số liệu chưa chốt") is not None  # decomposed letters
