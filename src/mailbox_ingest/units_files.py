@@ -66,6 +66,16 @@ def units_csv_text(rows: Iterable[Sequence[str]]) -> str:
     return text.getvalue()
 
 
+def checked_unit(code: str, name: str, *, group: str = "", emails: Sequence[str] = (), aliases: Sequence[str] = ()) -> Unit:
+    """A unit from what a person typed, held to the same rules as a line of the file. Raises ConfigurationError with every problem."""
+    record = {"code": _clean(code), "name": _clean(name), "group": _clean(group), "emails": ";".join(emails)}
+    record["aliases"] = ";".join(_clean(alias) for alias in aliases)
+    problems = [f"{column}: {what}" for column, what in _problems(record, {})]
+    if problems:
+        raise ConfigurationError("; ".join(problems))
+    return _unit(record)
+
+
 def _units(path: Path, rows: Sequence[_Row]) -> tuple[Unit, ...]:
     if not rows:
         raise ConfigurationError(f"{path}: the file is empty; a first line {','.join(COLUMNS)} expected")

@@ -25,6 +25,7 @@ from mailbox_ingest.app.filing import Filing
 from mailbox_ingest.app.health import health_of
 from mailbox_ingest.app.looking import Looking, TrendPoint
 from mailbox_ingest.app.outgoing import OutboxDesk
+from mailbox_ingest.app.registering import Registrar
 from mailbox_ingest.app.replaying import Replay
 from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.app.taking import ingest_files, poll_mailbox
@@ -247,6 +248,10 @@ class App:
     def addresses(self, who: str = "") -> Addresses:
         """Which addresses take our mail, and where `who` decides on those proposed for registration."""
         return Addresses(sessions=self.sessions, who=who, now=self.clock())
+
+    def registrar(self, who: str) -> Registrar:
+        """Where `who` changes the registry by hand."""
+        return Registrar(sessions=self.sessions, who=who, now=self.clock())
 
     def replay(self, who: str) -> Replay:
         """Where `who` has the stored mails read again with today's code."""

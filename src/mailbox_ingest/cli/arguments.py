@@ -7,6 +7,7 @@ from argparse import ArgumentParser
 from mailbox_ingest import __version__
 from mailbox_ingest.cli import (
     alarms,
+    audit,
     auth,
     copies,
     demo,
@@ -23,7 +24,7 @@ from mailbox_ingest.cli import (
     work,
 )
 
-TOPICS = (work, digests, upward, reminders, look, reviews, replays, outgoing, registry, desk, alarms, copies, doctor, auth, demo)
+TOPICS = (work, digests, upward, reminders, look, reviews, audit, replays, outgoing, registry, desk, alarms, copies, doctor, auth, demo)
 
 
 def build_parser() -> ArgumentParser:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from mailbox_ingest.app import checked_engine
+from mailbox_ingest.cli import unit_edits
 from mailbox_ingest.cli.addresses import add_actions
 from mailbox_ingest.cli.common import configuration, opened, week
 from mailbox_ingest.cli.output import Output
@@ -41,6 +42,7 @@ def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentPa
     parser.set_defaults(run=term)
 
     add_actions(units, common)
+    unit_edits.add_actions(units, common)
 
     database = commands.add_parser("db", help="the database").add_subparsers(metavar="ACTION", required=True)
     parser = database.add_parser("upgrade", parents=[common], help="create the tables, or bring them to this version")

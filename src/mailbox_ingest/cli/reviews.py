@@ -1,23 +1,23 @@
-"""`review`: list, show, accept, correct, reject what waits for a person."""
+"""`review`: what waits for a person, and every act on it; with --dry-run only the letter the sender would get."""
 
 from __future__ import annotations
 
 import getpass
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from typing import Any
 
 from mailbox_ingest.app import App, Ledgered
 from mailbox_ingest.app.reviewing import Desk
-from mailbox_ingest.cli.common import opened
+from mailbox_ingest.cli.common import opened, week
 from mailbox_ingest.cli.look import print_message
 from mailbox_ingest.cli.output import Output, shown
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.periods import Period
-from mailbox_ingest.review import Decided
 
 
 def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
     actions = commands.add_parser("review", help="what waits for a person").add_subparsers(metavar="ACTION", required=True)
-    parser = actions.add_parser("list", parents=[common], help="the held messages")
+    parser = actions.add_parser("list", parents=[common], help="the held messages, oldest deadline first")
     parser.set_defaults(run=list_held)
     parser = actions.add_parser("show", parents=[common], help="one message with what speaks for and against it")
     parser.add_argument("message", help="ledger number or Message-ID")
@@ -25,23 +25,38 @@ def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentPa
 
     deciding = ArgumentParser(add_help=False)
     deciding.add_argument("message", help="ledger number or Message-ID")
-    deciding.add_argument("--report", type=int, metavar="ID", help="only this report of the message")
     deciding.add_argument("--who", default=None, metavar="NAME", help="who decides (default: the user of this machine)")
-    parser = actions.add_parser("accept", parents=[common, deciding], help="take what was read")
-    _taking(parser)
-    parser.set_defaults(run=accept)
-    parser = actions.add_parser("correct", parents=[common, deciding], help="take it with other values, unit or week")
+    deciding.add_argument("--expect", default=None, metavar="VERSION", help="refuse where the message is not as 'review show' gave it")
+    deciding.add_argument("--dry-run", action="store_true", help="show the letter to the sender; decide nothing")
+
+    def act(name: str, words: str, *, one_report: bool = True) -> ArgumentParser:
+        parser = actions.add_parser(name, parents=[common, deciding], help=words)
+        if one_report:
+            parser.add_argument("--report", type=int, metavar="ID", help="only this report of the message")
+        parser.set_defaults(run=decide, act=name.replace("-", "_"))
+        return parser
+
+    _taking(act("accept", "take what was read"))
+    parser = act("correct", "take it with other values, unit or week")
     _taking(parser)
     parser.add_argument("--form", metavar="NAME")
-    parser.add_argument("--unit", metavar="CODE")
-    parser.add_argument("--period", metavar="YYYY-Wnn")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=NUMBER", dest="values", help="one field's value; may be repeated"
-    )
-    parser.set_defaults(run=correct)
-    parser = actions.add_parser("reject", parents=[common, deciding], help="send it back")
+    _place(parser)
+    _values(parser)
+    parser = act("reassign", "take it as another unit's or another week's, the figures as they were read")
+    _taking(parser)
+    _place(parser)
+    parser = act("reject", "send it back")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="for the sender, in Vietnamese")
-    parser.set_defaults(run=reject)
+    parser = act("ignore", "it is no report; nobody is answered", one_report=False)
+    parser.add_argument("--reason", default="", metavar="TEXT", help="for the audit")
+    parser = act("ask-again", "ask the sender; the message stays held", one_report=False)
+    parser.add_argument("--question", required=True, metavar="TEXT", help="for the sender, in Vietnamese")
+    parser = act("merge", "make it a part of another message, held or accepted: one report with the evidence of both")
+    parser.add_argument("into", help="the other message: ledger number or Message-ID")
+    parser.add_argument("--into-report", type=int, metavar="ID", help="which report of the other message")
+    _taking(parser)
+    _place(parser)
+    _values(parser)
 
 
 def _taking(parser: ArgumentParser) -> None:
@@ -49,16 +64,27 @@ def _taking(parser: ArgumentParser) -> None:
     parser.add_argument("--replace-newer", action="store_true", help="even where a report that arrived later stands")
 
 
+def _place(parser: ArgumentParser) -> None:
+    parser.add_argument("--unit", metavar="CODE")
+    parser.add_argument("--period", metavar="YYYY-Wnn")
+
+
+def _values(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=NUMBER", dest="values", help="one field's value; may be repeated"
+    )
+
+
 def list_held(arguments: Namespace, out: Output) -> int:
     with opened(arguments) as app:
-        held = _desk(app, arguments).held()
+        queue = _desk(app, arguments).queue()
     rows = []
-    for item in held:
-        message = item.message
-        units = tuple(f"{report.unit or '?'} {report.period or '?'}" for report in item.reports)
-        rows.append((message.id, message.arrived_at or message.recorded_at, message.sender_email, message.subject, units, message.reason))
-    out.table(("Number", "Arrived", "From", "Subject", "Reports", "Reason"), rows)
-    if not held:
+    for item in queue:
+        about = (*item.units, *(str(period) for period in item.periods))
+        waits = ("waits for the sender",) if item.waits_for_sender else tuple(f"answered by message {number}" for number in item.answers)
+        rows.append((item.id, item.deadline, item.arrived_at, item.sender_email, item.subject, about, (*item.reasons, *waits)))
+    out.table(("Number", "Deadline", "Arrived", "From", "Subject", "Reports", "Reason"), rows)
+    if not queue:
         out.line("Nothing waits.")
     return 0
 
@@ -78,53 +104,53 @@ def show(arguments: Namespace, out: Output) -> int:
             out.line(f"  report {item.details.id} cannot be accepted as it is: {obstacle}")
     for act in found.acts:
         out.line(f"  {shown(act.at)} {act.who}: {act.action}{' – ' + act.note if act.note else ''}")
+    out.line(f"  version {found.version}")
     return 0
 
 
-def accept(arguments: Namespace, out: Output) -> int:
+def decide(arguments: Namespace, out: Output) -> int:
+    """The act that the subcommand names, or its letter."""
+    options = _options(arguments)
     with opened(arguments) as app:
-        decided = _desk(app, arguments).accept(
-            arguments.message, report=arguments.report, replace_newer=arguments.replace_newer, reason=arguments.reason
-        )
-    return _tell(decided, out)
+        desk = _desk(app, arguments)
+        if arguments.dry_run:
+            letter = desk.preview_letter(arguments.act, arguments.message, **options)
+        else:
+            decided = desk.act(arguments.act, arguments.message, **options)
+    if arguments.dry_run:
+        if letter is None:
+            out.record({"letter": None}, human="The sender gets no letter.")
+            return 0
+        to = [box.email for box in letter.to]
+        plain = {"to": to, "subject": letter.content.subject, "text": letter.content.text, "html": letter.content.html}
+        out.record({"letter": plain}, human=f"To: {', '.join(to)}\nSubject: {letter.content.subject}\n\n{letter.content.text}")
+        return 0
+    answer = "a letter to the sender is queued" if decided.reply_id is not None else "the sender gets no letter"
+    merged = f", merged into message {decided.merged_into}" if decided.merged_into is not None else ""
+    out.record(decided, human=f"Message {decided.message_id} is now {decided.outcome}{merged}; {answer}.")
+    return 0
 
 
-def correct(arguments: Namespace, out: Output) -> int:
-    with opened(arguments) as app:
-        decided = _desk(app, arguments).correct(
-            arguments.message,
-            report=arguments.report,
-            form=arguments.form,
-            unit=arguments.unit,
-            period=_period(arguments.period),
-            values=dict(_value(text) for text in arguments.values),
-            replace_newer=arguments.replace_newer,
-            reason=arguments.reason,
-        )
-    return _tell(decided, out)
+_SAME = ("report", "form", "unit", "replace_newer", "reason", "question", "into", "into_report")
 
 
-def reject(arguments: Namespace, out: Output) -> int:
-    with opened(arguments) as app:
-        decided = _desk(app, arguments).reject(arguments.message, reason=arguments.reason, report=arguments.report)
-    return _tell(decided, out)
+def _options(arguments: Namespace) -> dict[str, Any]:
+    """What was given, in the words of the act."""
+    given = {name: getattr(arguments, name) for name in _SAME if hasattr(arguments, name)}
+    given["expected_version"] = arguments.expect
+    if hasattr(arguments, "period"):
+        given["period"] = _period(arguments.period)
+    if hasattr(arguments, "values"):
+        given["values"] = dict(_value(text) for text in arguments.values)
+    return given
 
 
 def _desk(app: App, arguments: Namespace) -> Desk:
     return app.desk(getattr(arguments, "who", None) or getpass.getuser())
 
 
-def _tell(decided: Decided, out: Output) -> int:
-    answer = "a letter to the sender is queued" if decided.reply_id is not None else "the sender gets no letter"
-    out.record(decided, human=f"Message {decided.message_id} is now {decided.outcome}; {answer}.")
-    return 0
-
-
 def _period(text: str | None) -> Period | None:
-    try:
-        return None if text is None else Period.parse(text)
-    except ValueError as error:
-        raise ConfigurationError(f"--period {text}: expected a week such as 2020-W34") from error
+    return None if text is None else week(text)
 
 
 def _value(text: str) -> tuple[str, int]:

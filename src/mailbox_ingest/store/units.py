@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Unit
@@ -87,6 +87,27 @@ def import_units(session: Session, units: Sequence[Unit], *, now: datetime) -> U
         session.execute(update(UNITS).where(UNITS.c.code.in_(retired)).values(active=False, changed_at=now))
     reopen_lost(session)
     return UnitChanges(added=added, changed=tuple(changed), unchanged=tuple(unchanged), retired=tuple(retired))
+
+
+def add_unit(session: Session, unit: Unit, *, now: datetime) -> None:
+    """A new unit, last in the order of the registry."""
+    last = session.scalar(select(func.max(UNITS.c.position)))
+    row = {"code": unit.code, "created_at": now, "changed_at": now, **_columns(unit, 0 if last is None else last + 1)}
+    session.execute(insert(UNITS).values(row))
+    _write_addresses(session, [unit])
+
+
+def change_unit(session: Session, unit: Unit, *, now: datetime) -> None:
+    """Name, group, aliases and addresses as they are here; a retired unit is active again."""
+    columns = {"name": unit.name, "group_name": unit.group, "aliases": list(unit.aliases), "active": True, "changed_at": now}
+    session.execute(update(UNITS).where(UNITS.c.code == unit.code).values(columns))
+    session.execute(delete(UNIT_ADDRESSES).where(UNIT_ADDRESSES.c.unit == unit.code))
+    _write_addresses(session, [unit])
+    reopen_lost(session)
+
+
+def retire_unit(session: Session, code: str, *, now: datetime) -> None:
+    session.execute(update(UNITS).where(UNITS.c.code == code).values(active=False, changed_at=now))
 
 
 def set_term(session: Session, code: str, *, opened_on: date | None, closed_on: date | None, now: datetime) -> bool:
