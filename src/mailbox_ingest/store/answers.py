@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.store.tables import ANSWERS, OUTGOING
 
+_MAX_THREAD = 250  # what PostgreSQL's index takes of any text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
@@ -26,6 +28,7 @@ def thread_of(session: Session, referred: Sequence[str], own_id: str) -> str:
     `referred` are the ids of References and In-Reply-To. A loop runs through answers of ours, so a mail that refers to one belongs to the
     thread of the mail that it answered. Every other mail begins a thread of its own: a hundred units answer the same circular.
     """
+    own_id = own_id[:_MAX_THREAD]
     if not referred:
         return own_id
     ours = (

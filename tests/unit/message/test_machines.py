@@ -22,6 +22,12 @@ def test_a_machine_is_named_and_a_person_is_not(mail: Made) -> None:
     assert parse(mail.raw, own_addresses=OWN).automatic == mail.kind
 
 
+@pytest.mark.parametrize("mail", PEOPLE, ids=lambda mail: mail.name)
+def test_a_person_stays_one_whatever_outlook_asks_of_answering_machines(mail: Made) -> None:
+    suppressed = b"X-Auto-Response-Suppress: All\r\nX-MS-Exchange-Organization-AuthAs: Internal\r\n" + mail.raw
+    assert parse(suppressed, own_addresses=OWN).automatic is None
+
+
 def test_there_are_enough_of_them_and_each_is_another() -> None:
     assert len(MACHINES) + len(BOUNCES) >= 60
     assert len(PEOPLE) >= 20
