@@ -111,6 +111,8 @@ def running(certificate: Path | None = None) -> Iterator[Dovecot]:
     server = Dovecot(port=_free_port(), base=base, tls_port=_free_port() if certificate else 0)
     (base / "home").mkdir()
     config = base / "dovecot.conf"
+    pem = base / "tls.pem"
+    pem.write_bytes(certificate.read_bytes() if certificate else b"")  # where its own account may read it
     config.write_text(
         _CONFIG.format(
             host=HOST,
@@ -121,14 +123,14 @@ def running(certificate: Path | None = None) -> Iterator[Dovecot]:
             gid=account.pw_gid,
             port=server.port,
             tls_port=server.tls_port,
-            tls=f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no",
+            tls=f"ssl = yes\nssl_cert = <{pem}\nssl_key = <{pem}" if certificate else "ssl = no",
             password=PASSWORD,
         ),
         encoding="utf-8",
     )
     identity: dict[str, object] = {}
     if os.geteuid() == 0:
-        for path in (base, base / "home", config):
+        for path in (base, base / "home", config, pem):
             os.chown(path, account.pw_uid, account.pw_gid)
         identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     process = subprocess.Popen([program, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **identity)

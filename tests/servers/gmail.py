@@ -61,6 +61,7 @@ class Gmail:
         self.lock = threading.RLock()
         self.over_quota = False
         self.unreadable: set[int] = set()  # ids of mails whose body the server refuses
+        self.headless: set[int] = set()  # and of these not even the headers
         self.left_out: set[int] = set()  # ids of mails that the next FETCH leaves out, as Gmail does while it indexes
         self.commands: list[str] = []
         self.client_ids: list[bytes] = []
@@ -283,6 +284,8 @@ class _Session:
         uids = [uid for uid in self._uids(which) if box.mails[uid].msgid not in self.gmail.left_out]
         self.gmail.left_out.clear()
         if b"BODY.PEEK[]" in wanted and any(box.mails[uid].msgid in self.gmail.unreadable for uid in uids):
+            return b"NO Some messages could not be fetched (Failure)"
+        if b"BODY.PEEK[HEADER]" in wanted and any(box.mails[uid].msgid in self.gmail.headless for uid in uids):
             return b"NO Some messages could not be fetched (Failure)"
         numbers = {uid: number for number, uid in enumerate(sorted(box.mails), 1)}
         for uid in uids:

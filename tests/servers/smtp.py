@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +40,7 @@ class SmtpServer:
     refused_recipients: dict[str, str] = field(default_factory=dict)
     hang_up: bool = False
     connections: int = 0
+    accepts_token: Callable[[str], bool] = lambda token: False
 
     async def handle_EHLO(  # noqa: N802  (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -44,6 +48,16 @@ class SmtpServer:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802  (aiosmtpd's name)
+        """As Gmail has it: a refusal is explained first, and the client answers the explanation with nothing."""
+        said = base64.b64decode(args[1]).decode()
+        found = re.fullmatch("user=([^\x01]+)\x01auth=Bearer ([^\x01]+)\x01\x01", said)
+        if found is not None and found[1] == USER and self.accepts_token(found[2]):
+            return AuthResult(success=True)
+        answer = await server.challenge_auth(b'{"status":"400","schemes":"Bearer"}')
+        assert answer == b"", "an empty answer is expected to the explanation"
+        return AuthResult(success=False, handled=False, message="535 5.7.8 Username and Password not accepted.")
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802  (aiosmtpd's name)
         if address in self.refused_recipients:
@@ -61,12 +75,13 @@ class SmtpServer:
 
 
 @contextmanager
-def running(*, with_login: bool = False) -> Iterator[SmtpServer]:
+def running(*, with_login: bool = False, tls: ssl.SSLContext | None = None, starttls: ssl.SSLContext | None = None) -> Iterator[SmtpServer]:
+    """`tls` from the first byte on, or `starttls` before anything else may be said."""
     script = SmtpServer()
-    options: dict[str, object] = {}
+    options: dict[str, object] = {"ssl_context": tls} if tls else {"tls_context": starttls, "require_starttls": True} if starttls else {}
     if with_login:
         check: Callable[..., AuthResult] = _check
-        options = {"authenticator": check, "auth_required": True, "auth_require_tls": False}
+        options |= {"authenticator": check, "auth_required": True, "auth_require_tls": tls is None and starttls is not None}
     controller = Controller(script, hostname="127.0.0.1", port=_free_port(), ready_timeout=20, **options)
     controller.start()
     try:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,12 +20,10 @@ from mailbox_ingest.imap import ImapSource, Tokens
 from mailbox_ingest.intake import Taken, take_in
 from mailbox_ingest.intake.files import FileSource
 from mailbox_ingest.store.gmail import known_gmail_ids
-from mailbox_ingest.store.polls import bytes_fetched_since, record_poll
+from mailbox_ingest.store.polls import DOWNLOAD_WINDOW, bytes_fetched_since, record_poll
 from mailbox_ingest.store.records import Poll
 
 LOG = logging.getLogger(__name__)
-
-DOWNLOAD_WINDOW = timedelta(hours=24)
 
 
 def poll_mailbox(
@@ -45,7 +43,7 @@ def poll_mailbox(
     source = ImapSource(
         mailbox,
         tokens=tokens,
-        allowance_bytes=mailbox.download_budget_bytes_24h - downloaded(sessions, mailbox, started_at),
+        allowance_bytes=mailbox.download_budget_bytes_24h - _downloaded(sessions, mailbox, started_at),
         known_ids=partial(_known_ids, sessions, mailbox.name),
     )
     try:
@@ -68,7 +66,7 @@ def poll_mailbox(
     return found
 
 
-def downloaded(sessions: sessionmaker[Session], mailbox: ImapConfig, now: datetime) -> int:
+def _downloaded(sessions: sessionmaker[Session], mailbox: ImapConfig, now: datetime) -> int:
     """Bytes that this mailbox cost in the 24 hours before `now`."""
     with sessions() as session:
         return bytes_fetched_since(session, mailbox.name, now - DOWNLOAD_WINDOW)

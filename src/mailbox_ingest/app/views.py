@@ -18,7 +18,7 @@ from mailbox_ingest.store.digests import list_digests
 from mailbox_ingest.store.gates import closed_gates
 from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
 from mailbox_ingest.store.outbox import count_outbox, list_outbox
-from mailbox_ingest.store.polls import last_poll, last_successful_poll
+from mailbox_ingest.store.polls import DOWNLOAD_WINDOW, bytes_fetched_since, last_poll, last_successful_poll
 from mailbox_ingest.store.proposals import list_proposals
 from mailbox_ingest.store.records import ClosedGate, LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
 
@@ -37,7 +37,8 @@ class Ledgered:
 class Status:
     """How the house stands. `outbox` counts mails by state, `closed` is what stops it; `digests` gives the last period sent.
 
-    `unreached` are addresses that our mail does not reach; `proposals` counts those that wait to be registered or declined.
+    `downloaded_bytes_24h` is what each mailbox cost, of its budget. `unreached` are addresses that our mail does not reach; `proposals`
+    counts those that wait to be registered or declined.
     """
 
     counts: LedgerCounts
@@ -46,6 +47,7 @@ class Status:
     polls: Mapping[str, Poll | None]
     successful_polls: Mapping[str, Poll | None]
     alarms: tuple[Alarm, ...]
+    downloaded_bytes_24h: Mapping[str, int]
     digests: Mapping[str, Period | None]
     upward: tuple[UpwardReport, ...]
     messages: tuple[StoredMessage, ...]
@@ -92,6 +94,7 @@ def status(session: Session, config: Config, *, now: datetime, messages: int) ->
         polls={box.name: last_poll(session, box.name) for box in config.mailboxes},
         successful_polls={box.name: last_successful_poll(session, box.name) for box in config.mailboxes},
         alarms=open_alarms(session),
+        downloaded_bytes_24h={box.name: bytes_fetched_since(session, box.name, now - DOWNLOAD_WINDOW) for box in config.mailboxes},
         digests=digests,
         upward=upward_reports(session, config, now=now),
         messages=list_messages(session, limit=messages) if messages > 0 else (),

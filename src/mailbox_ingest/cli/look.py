@@ -42,7 +42,7 @@ def status(arguments: Namespace, out: Output) -> int:
         result = "never polled" if poll is None else f"{shown(poll.finished_at)} {'failed: ' + poll.failure if poll.failure else 'ok'}"
         good = found.successful_polls.get(account)
         last = "" if poll is None or not poll.failure else f"; last successful poll: {shown(good.finished_at) if good else 'never'}"
-        out.line(f"Mailbox {account}: {result}{last}")
+        out.line(f"Mailbox {account}: {result}{last}; {found.downloaded_bytes_24h[account] / 1e6:.0f} MB downloaded in 24 hours")
     for name, due in sorted(found.digests.items()):
         out.line(f"Digest {name}: {'never sent' if due is None else 'last for ' + str(due)}")
     for report in found.upward:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, func, insert, select
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.store.records import Poll
 from mailbox_ingest.store.tables import POLLS
+
+DOWNLOAD_WINDOW = timedelta(hours=24)  # over which a mailbox's download is counted
 
 
 def record_poll(session: Session, poll: Poll) -> None:
