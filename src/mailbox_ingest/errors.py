@@ -20,6 +20,7 @@ MailboxIngestError
 │   ├── DownloadBudgetSpent  our own budget for a day's download is spent: stopped before the server's limit
 │   ├── TokenUnavailable     the OAuth token server cannot be reached: both a MailboxUnreachable and a SubmissionDeferred
 │   ├── SubmissionDeferred   the SMTP server said later (4xx), or the network failed before DATA was sent
+│   │   ├── SubmissionPartly     so it said for some recipients only
 │   │   └── SubmissionPaused     the provider's daily limit is reached: nothing is sent for a while
 │   └── SubmissionUncertain  the line broke after DATA: look before sending again
 ├── SenderError              the sender must act: becomes a finding in the reply, never a log alarm
@@ -107,6 +108,14 @@ class DownloadBudgetSpent(TransientError):
 
 class SubmissionDeferred(TransientError):
     """The SMTP server asked to try later, or could not be reached."""
+
+
+class SubmissionPartly(SubmissionDeferred):
+    """The server asked to try later for some of a mail's recipients; nothing went out. It would take the mail for the `taken` ones now."""
+
+    def __init__(self, text: str, taken: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.taken = taken
 
 
 class SubmissionPaused(SubmissionDeferred):

@@ -12,7 +12,7 @@ import ipaddress
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
@@ -22,6 +22,7 @@ from mailbox_ingest.errors import (
     LoginRefused,
     MailboxIngestError,
     SubmissionDeferred,
+    SubmissionPartly,
     SubmissionPaused,
     SubmissionRefused,
     SubmissionUncertain,
@@ -46,7 +47,8 @@ class SmtpConnection:
     def send(self, sender: str, recipients: tuple[str, ...], data: bytes) -> str:
         """One mail to its recipients; gives the server's answer, with the recipients it refused if it took others.
 
-        Raises SubmissionRefused, SubmissionDeferred (nothing went out) or SubmissionUncertain (it may have gone out).
+        Raises SubmissionRefused, SubmissionDeferred (nothing went out; SubmissionPartly where others would be taken) or SubmissionUncertain
+        (it may have gone out).
         """
         refused: dict[str, tuple[int, str]] = {}
         try:
@@ -59,6 +61,7 @@ class SmtpConnection:
             if len(refused) == len(recipients):
                 code, answer_text = min(refused.values())
                 raise _failure(code, "; ".join(sorted({f"{code} {text}" for code, text in refused.values()})) or answer_text)
+            _refuse_to_leave_out(refused, taken=tuple(to for to in recipients if to not in refused))
             self._expect(self._client.docmd("DATA"), wanted=354)
         except (smtplib.SMTPServerDisconnected, smtplib.SMTPException, OSError) as error:
             self.broken = True
@@ -172,6 +175,16 @@ def _on_the_wire(data: bytes) -> bytes:
     if not data.endswith(b"\r\n"):
         data += b"\r\n"
     return _LEADING_DOT.sub(b"..", data) + b".\r\n"
+
+
+def _refuse_to_leave_out(refused: Mapping[str, tuple[int, str]], *, taken: tuple[str, ...]) -> None:
+    """A recipient refused for good is left out of the mail; one who is put off would silently never get it."""
+    later = [failure for code, text in refused.values() if isinstance(failure := _failure(code, text), SubmissionDeferred)]
+    for failure in later:
+        if isinstance(failure, SubmissionPaused):
+            raise failure
+    if later:
+        raise SubmissionPartly("; ".join(f"refused {to}: {code} {text}" for to, (code, text) in refused.items()), taken)
 
 
 def _failure(code: int, text: str) -> SubmissionDeferred | SubmissionRefused:

@@ -215,6 +215,23 @@ def test_a_refused_mail_fails_alone(outbox: Outbox, queue: Callable[[OutgoingMai
     assert sorted(state(outbox)) == ["failed", "sent", "sent"]
 
 
+def test_one_of_the_leaders_who_is_put_off_keeps_the_digest_back_for_half_an_hour_only(
+    outbox: Outbox, queue: Callable[[OutgoingMail], None], smtp_server: SmtpServer, clock: Clock
+) -> None:
+    queue(outgoing(to=(Mailbox(email="pct@b.example"), Mailbox(email="ctcs@b.example"))))
+    smtp_server.refused_recipients = {"ctcs@b.example": "452 4.2.2 mailbox full"}
+    for attempt in range(1, 5):
+        assert deliver(outbox).deferred == 1
+        clock.now += back_off(attempt)
+    assert deliver(outbox).sent == 1
+    assert clock.now - START == timedelta(minutes=30)
+    (mail,) = smtp_server.mails
+    assert mail.recipients == ("pct@b.example",)
+    with outbox.sessions() as session:
+        (entry,) = list_outbox(session)
+    assert entry.state == "sent" and "refused ctcs@b.example: 452 4.2.2 mailbox full" in (entry.last_answer or "")
+
+
 def test_when_the_server_does_not_want_us_no_mail_is_blamed(outbox: Outbox, queue: Callable[[OutgoingMail], None]) -> None:
     class NoEntry:
         def connected(self) -> Any:

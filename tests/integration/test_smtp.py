@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mailbox_ingest.config import Secret, SmtpConfig
-from mailbox_ingest.errors import SubmissionDeferred, SubmissionRefused, SubmissionUncertain
+from mailbox_ingest.errors import SubmissionDeferred, SubmissionPartly, SubmissionPaused, SubmissionRefused, SubmissionUncertain
 from mailbox_ingest.smtp import SmtpSubmitter
 from servers import smtp as smtp_process
 from servers.smtp import SmtpServer
@@ -65,6 +65,17 @@ def test_a_refused_recipient_among_others_is_told_and_the_mail_goes_out(smtp_ser
     smtp_server.refused_recipients = {"sai@b.example": "550 no such user"}
     assert "refused sai@b.example: 550 no such user" in send(smtp_config, "den@b.example", "sai@b.example")
     assert smtp_server.mails[0].recipients == ("den@b.example",)
+
+
+def test_a_recipient_who_is_put_off_is_not_left_out_silently(smtp_server: SmtpServer, smtp_config: SmtpConfig) -> None:
+    smtp_server.refused_recipients = {"sau@b.example": "450 mailbox busy", "sai@b.example": "550 no such user"}
+    with pytest.raises(SubmissionPartly) as raised:
+        send(smtp_config, "den@b.example", "sau@b.example", "sai@b.example")
+    assert raised.value.taken == ("den@b.example",)
+    assert smtp_server.mails == []
+    smtp_server.refused_recipients = {"sau@b.example": "550 5.4.5 Daily user sending limit exceeded"}
+    with pytest.raises(SubmissionPaused):
+        send(smtp_config, "den@b.example", "sau@b.example")
 
 
 @pytest.mark.parametrize(("answer", "expected"), [("550 no such user", SubmissionRefused), ("450 mailbox busy", SubmissionDeferred)])

@@ -15,7 +15,14 @@ from mailbox_ingest.delivery.breaker import REPLIES, Breaker
 from mailbox_ingest.delivery.compose import compose, recipients
 from mailbox_ingest.delivery.outcomes import back_off, breaker_lets_through, failed, given_up, held, outage_wait, paused, put_back, sent
 from mailbox_ingest.delivery.parts import Connection, Delivered, Outbox, SentLookup, Submitter
-from mailbox_ingest.errors import MailboxIngestError, SubmissionDeferred, SubmissionPaused, SubmissionRefused, SubmissionUncertain
+from mailbox_ingest.errors import (
+    MailboxIngestError,
+    SubmissionDeferred,
+    SubmissionPartly,
+    SubmissionPaused,
+    SubmissionRefused,
+    SubmissionUncertain,
+)
 from mailbox_ingest.store import gates
 from mailbox_ingest.store.outbox import claim_due, recipients_sent_since, renew_sending
 from mailbox_ingest.store.records import QueuedMail
@@ -26,6 +33,7 @@ log = logging.getLogger(__name__)
 
 BUDGET_WINDOW = timedelta(hours=24)
 MAX_ATTEMPTS = 60  # more than the five days of RFC 5321 4.5.4.1, because an outage of a day counts here, too
+PATIENT_ATTEMPTS = 5  # 2 + 4 + 8 + 16 minutes
 BATCH = 20
 
 
@@ -111,7 +119,7 @@ def _settle(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) 
         put_back(outbox, queued, outage_wait(queued), str(error))
         return
     try:
-        answer = connection.send(queued.mail.sender.email, recipients(queued.mail), data)
+        answer = _submit(connection, queued, data)
     except SubmissionRefused as error:
         failed(outbox, queued, str(error), result)
     except SubmissionPaused as error:
@@ -133,6 +141,19 @@ def _settle(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) 
         sent(outbox, queued, answer)
         result.sent += 1
         result.message_ids.append(queued.mail.message_id)
+
+
+def _submit(connection: Connection, queued: QueuedMail, data: bytes) -> str:
+    """The server's answer. A recipient who is put off keeps the others waiting for half an hour. Raises as `Connection.send`."""
+    sender, to = queued.mail.sender.email, recipients(queued.mail)
+    try:
+        return connection.send(sender, to, data)
+    except SubmissionPartly as error:
+        if queued.attempts < PATIENT_ATTEMPTS:
+            raise
+        answer = connection.send(sender, error.taken, data)
+        log.error("recipients_left_out", extra={"mail": queued.mail.key, "reason": str(error)})
+        return f"{answer}; {error}"
 
 
 def _must_send_again(outbox: Outbox, queued: QueuedMail, result: Delivered) -> bool:
