@@ -39,14 +39,27 @@ class Blobs:
         """The longer side of each."""
         return np.maximum(self.widths, self.heights)
 
+    def those(self, which: npt.NDArray[np.bool_]) -> Blobs:
+        """The chosen pieces."""
+        return Blobs(outlines=[self.outlines[index] for index in np.flatnonzero(which).tolist()], boxes=self.boxes[which])
+
 
 def blobs_of(mask: Pixels) -> Blobs:
     """The pieces of what is not 0 in `mask`, in no particular order."""
     outlines, family = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     if not outlines:
         return Blobs(outlines=(), boxes=np.zeros((0, 4), dtype=np.int32))
-    outer = [outline for outline, parent in zip(outlines, np.asarray(family).reshape(-1, 4)[:, 3].tolist(), strict=True) if parent < 0]
-    return Blobs(outlines=outer, boxes=np.array([cv2.boundingRect(outline) for outline in outer], dtype=np.int32))  # type: ignore[arg-type]
+    parents = np.asarray(family).reshape(-1, 4)[:, 3].tolist()
+    outer = [np.asarray(outline, dtype=np.int32) for outline, parent in zip(outlines, parents, strict=True) if parent < 0]
+    points, starts = points_of(outer)
+    first, last = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
+    return Blobs(outlines=outer, boxes=np.hstack((first, last - first + 1)))
+
+
+def points_of(outlines: Sequence[npt.NDArray[np.int32]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """All points (x, y) of one outline or more, and where each outline begins: numpy reduces them at once."""
+    starts = np.cumsum([0, *(len(outline) for outline in outlines[:-1])])
+    return np.concatenate(outlines).reshape(-1, 2), starts
 
 
 def labelled(mask: Pixels, run: int = 4) -> tuple[int, npt.NDArray[np.integer], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
@@ -55,6 +68,22 @@ def labelled(mask: Pixels, run: int = 4) -> tuple[int, npt.NDArray[np.integer], 
     narrow = mask.size // run < _NARROW
     count, labels, stats, centres = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_16U if narrow else cv2.CV_32S)
     return count, np.asarray(labels), np.asarray(stats, dtype=np.int32), np.asarray(centres, dtype=np.float64)
+
+
+def cleared(mask: Pixels, blobs: Blobs, windows: Sequence[tuple[int, int, int, int]]) -> tuple[Pixels, Blobs]:
+    """A copy of the mask with nothing in the windows (left, top, right, bottom), and its pieces: those that reach over an edge of a window
+    are no longer what they were, and all are looked for again."""
+    left_over = mask.copy()
+    if not windows:
+        return left_over, blobs
+    inside, touching = np.zeros(len(blobs.boxes), dtype=np.bool_), np.zeros(len(blobs.boxes), dtype=np.bool_)
+    lefts, tops = blobs.boxes[:, 0], blobs.boxes[:, 1]
+    rights, bottoms = lefts + blobs.widths, tops + blobs.heights
+    for left, top, right, bottom in windows:
+        left_over[top:bottom, left:right] = 0
+        inside |= (lefts >= left) & (tops >= top) & (rights <= right) & (bottoms <= bottom)
+        touching |= (lefts < right) & (tops < bottom) & (rights > left) & (bottoms > top)
+    return left_over, blobs_of(left_over) if (touching & ~inside).any() else blobs.those(~inside)
 
 
 def rub_out(mask: Pixels, blobs: Blobs, which: npt.NDArray[np.bool_]) -> None:

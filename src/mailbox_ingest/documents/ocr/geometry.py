@@ -6,6 +6,7 @@ All is measured on a draft of about 100 dpi; the page itself is resampled once, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 import cv2
 import numpy as np
@@ -167,10 +168,11 @@ def inverse(matrix: Matrix) -> Matrix:
 
 def map_box(matrix: Matrix, left: float, top: float, right: float, bottom: float) -> tuple[int, int, int, int]:
     """The upright rectangle (left, top, width, height) around a box seen through `matrix`."""
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
-    seen = matrix @ corners
-    xs, ys = seen[0] / seen[2], seen[1] / seen[2]
-    return int(xs.min()), int(ys.min()), int(np.ceil(xs.max() - xs.min())), int(np.ceil(ys.max() - ys.min()))
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()  # four points: plain arithmetic takes a tenth of what arrays do
+    corners = [(x, y, g * x + h * y + i) for x, y in ((left, top), (right, top), (right, bottom), (left, bottom))]
+    xs = [(a * x + b * y + c) / depth for x, y, depth in corners]
+    ys = [(d * x + e * y + f) / depth for x, y, depth in corners]
+    return int(min(xs)), int(min(ys)), ceil(max(xs) - min(xs)), ceil(max(ys) - min(ys))
 
 
 def _seen(matrix: Matrix, zone: Zone, size: tuple[int, int], margin: int = 0) -> Zone:

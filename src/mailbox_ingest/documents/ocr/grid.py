@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mailbox_ingest.documents.ocr.blobs import blobs_of, labelled
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.geometry import Matrix, inverse
-from mailbox_ingest.documents.ocr.rules import SHORTEST, cut_out, piece_at, rule_masks
+from mailbox_ingest.documents.ocr.rules import SHORTEST, SMALLEST, cut_out, piece_at, rule_masks
 
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
 _SNAP = 9  # pixels within which pieces of line are the same rule
@@ -63,7 +63,7 @@ def find_grids(grey: Pixels) -> tuple[Grid, ...]:
     found = []
     for index in np.argsort(blobs.boxes[:, 1], kind="stable"):
         left, top, width, height = blobs.boxes[index].tolist()
-        if width < 150 or height < 55:
+        if width < SMALLEST[0] or height < SMALLEST[1]:
             continue
         window = np.s_[top : top + height, left : left + width]
         mine = piece_at(both[window], blobs.outlines[index].reshape(-1, 2)[0] - (left, top))
@@ -199,13 +199,13 @@ def _local(mask: Pixels, at: float, start: float, end: float) -> float:
     low = max(0, round(at) - _SNAP)
     band = mask[low : round(at) + _SNAP + 1, round(start) + 4 : max(round(start) + 5, round(end) - 3)]
     rows = np.nonzero(band)[0]
-    return float(np.median(rows)) + low if rows.size else at
+    return float(rows[(rows.size - 1) // 2] + rows[rows.size // 2]) / 2 + low if rows.size else at  # the median: they come in order
 
 
 def _drawn(mask: Pixels, at: float, start: float, end: float) -> bool:
     low, inset = max(0, round(at) - _SNAP), max(3, round((end - start) * 0.08))
     band = mask[low : round(at) + _SNAP + 1, round(start) + inset : round(end) - inset + 1]
-    return band.size == 0 or float((band.max(axis=0) > 0).mean()) >= _WALL
+    return band.size == 0 or cv2.countNonZero(cv2.reduce(band, 0, cv2.REDUCE_MAX)) >= _WALL * band.shape[1]
 
 
 def _joined(across: Pixels, down: Pixels, *, local_y: Matrix, local_x: Matrix, ys: list[float], xs: list[float]) -> npt.NDArray[np.int64]:

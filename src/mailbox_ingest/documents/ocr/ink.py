@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, labelled, paint, rub_out
+from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, labelled, paint, points_of, rub_out
 from mailbox_ingest.documents.ocr.decode import Pixels
 
 _CHROMA = 38  # between the strongest and weakest channel on white paper: printing and its JPEG fringes stay below
@@ -33,9 +34,12 @@ class Patch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inks:
-    """`print`: grey on white, what a black printer left. `coloured`: 255 where ink was taken away. `all`: grey with everything on it."""
+    """`print`: grey on white, what a black printer left; `mask` is 255 on it, `blobs` are its pieces. `coloured`: 255 where ink was taken
+    away. `all`: grey with everything on it."""
 
     print: Pixels
+    mask: Pixels
+    blobs: Blobs
     coloured: Pixels
     all: Pixels
 
@@ -103,7 +107,16 @@ def separate(even: Pixels, patches: Sequence[Patch]) -> Inks:
         window = np.s_[patch.top : patch.top + height, patch.left : patch.left + width]
         print_only[window][(mask > 0) & (_extremes(patch.image)[0] > _PRINT_BLACK)] = 255
         coloured[window] = cv2.max(coloured[window], mask)
-    return Inks(print=_without_dust(print_only), coloured=coloured, all=even)
+    mask = binarise(print_only)
+    blobs = blobs_of(mask)
+    dust = _dust(mask, blobs)
+    if dust.any():
+        spots = np.zeros_like(mask)
+        paint(spots, blobs, dust, 255)
+        print_only = np.asarray(cv2.max(print_only, cv2.dilate(spots, np.ones((5, 5), np.uint8))), dtype=np.uint8)
+        paint(mask, blobs, dust, 0)
+        blobs = blobs.those(~dust)
+    return Inks(print=print_only, mask=mask, blobs=blobs, coloured=coloured, all=even)
 
 
 def _coloured(image: Pixels) -> Pixels:
@@ -134,29 +147,20 @@ def _without_specks(mask: Pixels) -> Pixels:
     return np.asarray(keep[labels], dtype=np.uint8)
 
 
-def _without_dust(grey: Pixels) -> Pixels:
-    """Specks that no letter is near painted white: full stops, accents and the dots inside numbers stay, dirt on the glass goes."""
-    ink = binarise(grey)
-    blobs = blobs_of(ink)
-    specks = np.flatnonzero(blobs.sides <= _DUST_SIDE)
-    if not specks.size:
-        return grey
-    rub_out(ink, blobs, blobs.sides < _LETTER_SIDE)
-    near = np.asarray(cv2.dilate(ink, np.ones((2 * _DUST_REACH + 1, 2 * _DUST_REACH + 1), np.uint8)), dtype=np.uint8)
-    dust = np.zeros(len(blobs.boxes), dtype=np.bool_)
-    dust[specks[~_reached(near, Blobs(outlines=[blobs.outlines[index] for index in specks.tolist()], boxes=blobs.boxes[specks]))]] = True
-    if not dust.any():
-        return grey
-    spots = np.zeros_like(grey)
-    paint(spots, blobs, dust, 255)
-    return np.asarray(cv2.max(grey, cv2.dilate(spots, np.ones((5, 5), np.uint8))), dtype=np.uint8)
+def _dust(mask: Pixels, blobs: Blobs) -> npt.NDArray[np.bool_]:
+    """Which pieces are specks that no letter is near: full stops, accents and the dots inside numbers are none, dirt on the glass is."""
+    dust = blobs.sides <= _DUST_SIDE
+    if dust.any():
+        letters = mask.copy()
+        rub_out(letters, blobs, blobs.sides < _LETTER_SIDE)
+        near = np.asarray(cv2.dilate(letters, np.ones((2 * _DUST_REACH + 1, 2 * _DUST_REACH + 1), np.uint8)), dtype=np.uint8)
+        dust[dust] = ~_reached(near, blobs.those(dust))
+    return dust
 
 
-def _reached(near: Pixels, specks: Blobs) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _reached(near: Pixels, specks: Blobs) -> npt.NDArray[np.bool_]:
     """Which specks have a point where `near` is set."""
-    lengths = np.array([len(outline) for outline in specks.outlines])
-    points = np.concatenate(specks.outlines).reshape(-1, 2)
-    starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    points, starts = points_of(specks.outlines)
     return np.asarray(np.logical_or.reduceat(near[points[:, 1], points[:, 0]] > 0, starts))
 
 

@@ -74,4 +74,4 @@ def _sharpest(strips: Pixels, angles: npt.NDArray[np.float64]) -> float:
 
 
 def _profile(picture: Pixels, axis: int) -> npt.NDArray[np.float64]:
-    return np.asarray(cv2.reduce(picture, axis, cv2.REDUCE_SUM, dtype=cv2.CV_64F), dtype=np.float64).ravel()
+    return np.asarray(cv2.reduce(picture, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S), dtype=np.float64).ravel()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from mailbox_ingest.documents.ocr import digits, shapes
-from mailbox_ingest.documents.ocr.blobs import blobs_of, rub_out
+from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, cleared, rub_out
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
 from mailbox_ingest.documents.ocr.geometry import Matrix, map_box
-from mailbox_ingest.documents.ocr.ink import binarise
+from mailbox_ingest.documents.ocr.ink import Inks, Zone
 from mailbox_ingest.documents.ocr.tokens import check_numbers
 from mailbox_ingest.model import Box, Paragraph
 
@@ -44,9 +45,12 @@ class TextBlock:
     bottom: int
 
 
-def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix, page: int) -> tuple[TextBlock, ...]:
-    """`grey` is the working page with its tables painted white; `touched` is 255 where coloured ink was taken away."""
-    regions, letter_height = _regions(grey)
+def read_blocks(engine: Engine, inks: Inks, tables: Sequence[Zone], to_source: Matrix, page: int) -> tuple[TextBlock, ...]:
+    """The blocks of a working page beside its tables."""
+    grey, touched = inks.print.copy(), inks.coloured
+    for left, top, right, bottom in tables:
+        grey[top:bottom, left:right] = 255
+    regions, letter_height = _regions(*cleared(inks.mask, inks.blobs, tables))
     width = max((region.right for region in regions), default=0) - min((region.left for region in regions), default=0)
     blocks = []
     for region in regions:
@@ -77,12 +81,11 @@ def read_blocks(engine: Engine, grey: Pixels, touched: Pixels, to_source: Matrix
     return tuple(blocks)
 
 
-def _regions(grey: Pixels) -> tuple[list[_Region], float | None]:
-    """Blocks of text lines that stand under one another, columns apart; and the height of the letters."""
-    ink = binarise(grey)
-    if np.count_nonzero(ink) > _TOO_DARK * ink.size:
+def _regions(ink: Pixels, blobs: Blobs) -> tuple[list[_Region], float | None]:
+    """Blocks of text lines that stand under one another, columns apart; and the height of the letters. What is no text is taken out of
+    `ink`."""
+    if cv2.countNonZero(ink) > _TOO_DARK * ink.size:
         return [], None
-    blobs = blobs_of(ink)
     letter_height = shapes.letter_height_of(blobs.heights, blobs.widths)
     heights, widths = blobs.heights, blobs.widths
     keep = (heights <= 110) & (widths <= 500) & (heights * widths >= 6) & ((heights > 5) | (widths < 60))

@@ -16,7 +16,8 @@ from mailbox_ingest.documents.ocr.decode import PageImage, check_pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word
 from mailbox_ingest.documents.ocr.geometry import Sheet, straighten, turned
 from mailbox_ingest.documents.ocr.grid import find_grids
-from mailbox_ingest.documents.ocr.ink import separate
+from mailbox_ingest.documents.ocr.heap import keep_freed_memory
+from mailbox_ingest.documents.ocr.ink import Zone, separate
 from mailbox_ingest.documents.ocr.lines import read_blocks
 from mailbox_ingest.documents.ocr.tables import read_table
 from mailbox_ingest.errors import DocumentError
@@ -29,6 +30,7 @@ _MIN_SIDE = 40  # pixels: smaller pictures are bullets and tracking dots
 _LEGIBLE = 0.7  # mean word confidence: pages the right way up gave 0.84 to 0.95, on their heads 0.39 to 0.56
 _HOPELESS = 0.58  # below this nothing on the page deserves to be called text
 _MIN_LETTERS = 12
+_FRAME = 4  # pixels around a table that hold nothing but what its rules left
 _TURNS = (0, 2, 1, 3)  # quarter turns in the order of likelihood
 
 
@@ -45,6 +47,7 @@ def read_pages(pages: Iterable[PageImage], path: str, limits: LimitsConfig) -> D
     for too many pages or pixels, 'unsupported' without Tesseract's data.
     """
     cv2.setNumThreads(1)
+    keep_freed_memory()
     try:
         blocks, notes = _read_all(Engine(), pages, limits)
     except MemoryError as error:
@@ -91,16 +94,16 @@ def _read_page(engine: Engine, page: PageImage) -> _PageText | None:
 def _read_sheet(engine: Engine, sheet: Sheet, number: int) -> _PageText:
     inks = separate(sheet.image, sheet.patches)
     grids = find_grids(inks.print)
-    text_only = inks.print.copy()
+    tables: list[Zone] = []
     words: list[Word] = []
     placed: list[tuple[int, int, int, Block]] = []  # top, bottom, left, block
     for index, grid in enumerate(grids, start=1):
         left, top, right, bottom = grid.box
-        text_only[max(0, top - 4) : bottom + 4, max(0, left - 4) : right + 4] = 255
+        tables.append((max(0, left - _FRAME), max(0, top - _FRAME), right + _FRAME, bottom + _FRAME))
         table, seen = read_table(engine, inks, grid, to_source=sheet.to_source, page=number, place=f"trang {number}, bảng {index}")
         words.extend(seen)
         placed.append((top, bottom, left, table))
-    for block in read_blocks(engine, text_only, inks.coloured, sheet.to_source, number):
+    for block in read_blocks(engine, inks, tables, sheet.to_source, number):
         words.extend(block.words)
         placed.extend((block.top, block.bottom, block.left, paragraph) for paragraph in block.paragraphs)
     placed = _in_reading_order(placed)

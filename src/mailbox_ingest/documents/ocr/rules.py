@@ -6,16 +6,46 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mailbox_ingest.documents.ocr.blobs import blobs_of
 from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.geometry import Matrix
+from mailbox_ingest.documents.ocr.ink import Zone, halved
 
+SMALLEST = (150, 55)  # pixels: width and height of a net of rules
 SHORTEST = 34  # pixels: an upright rule is at least this long, a level one by 8 longer
 _LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
 _AROUND = 20  # pixels: more than half of any closing and opening done on the table alone
 
 
 def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
-    """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark."""
+    """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark; nothing where no net of them can be."""
+    across, down = np.zeros_like(grey), np.zeros_like(grey)
+    for left, top, right, bottom in _nets(grey):
+        window = np.s_[top:bottom, left:right]
+        level, upright = _masks(grey[window])
+        across[window], down[window] = cv2.max(across[window], level), cv2.max(down[window], upright)
+    return across, down
+
+
+def _nets(grey: Pixels) -> list[Zone]:
+    """Where rules hang together over the size of a table, with a margin: looked for at half the size, where a rule is half as long and a
+    thin one paler. Windows are left, top, right, bottom; they may overlap."""
+    small = halved(grey)
+    ink = np.asarray(cv2.threshold(small, (_LINE_GREY + 255) // 2, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
+    across = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, (SHORTEST + 8) // 2 - 2), np.uint8))
+    down = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
+    down = cv2.morphologyEx(down, cv2.MORPH_OPEN, np.ones((SHORTEST // 2 - 2, 1), np.uint8))
+    near = np.asarray(cv2.dilate(cv2.bitwise_or(across, down), np.ones((_AROUND + 3, _AROUND + 3), np.uint8)), dtype=np.uint8)
+    return [
+        (2 * left, 2 * top, min(2 * (left + width) + 2, grey.shape[1]), min(2 * (top + height) + 2, grey.shape[0]))
+        for left, top, width, height in blobs_of(near).boxes.tolist()
+        if 2 * width >= SMALLEST[0] and 2 * height >= SMALLEST[1] + _AROUND
+        if all(cv2.countNonZero(mask[top : top + height, left : left + width]) for mask in (across, down))
+    ]
+
+
+def _masks(grey: Pixels) -> tuple[Pixels, Pixels]:
     ink = np.asarray(cv2.threshold(grey, _LINE_GREY - 1, 255, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
     across = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
     across = cv2.morphologyEx(across, cv2.MORPH_OPEN, np.ones((1, SHORTEST + 8), np.uint8))

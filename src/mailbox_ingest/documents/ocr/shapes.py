@@ -20,6 +20,7 @@ _RASTER = 3.0  # pixels that enlarging a 100 dpi scan may add to one digit and n
 _SMALLEST, _LARGEST = 0.8, 1.22  # of the letters around
 _WALL_NEAR = 3  # pixels: no typist leaves less between a rule and a number
 _RUN = 1.9  # a level stroke longer than this many digit heights belongs to no digit
+_CROSSED = 0.5  # share of a number's width with coloured ink on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +73,7 @@ def faint_ink(grey: Pixels, noise: float) -> Pixels:
 
 def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
     """(left, top, right, bottom) of what is no dust, or None for a blank picture."""
-    _, _, stats, _ = labelled(ink)
-    parts = stats[1:]
+    parts = _pieces(ink)
     tall = parts[(parts[:, cv2.CC_STAT_AREA] >= _DUST_AREA) & (parts[:, cv2.CC_STAT_HEIGHT] >= 3)]
     if not len(tall) or (tall[:, cv2.CC_STAT_HEIGHT].max() < 9 and tall[:, cv2.CC_STAT_AREA].sum() < 90):
         return None
@@ -81,6 +81,17 @@ def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
     right = int((tall[:, cv2.CC_STAT_LEFT] + tall[:, cv2.CC_STAT_WIDTH]).max())
     bottom = int((tall[:, cv2.CC_STAT_TOP] + tall[:, cv2.CC_STAT_HEIGHT]).max())
     return left, top, right, bottom
+
+
+def _pieces(ink: Pixels) -> npt.NDArray[np.int32]:
+    """OpenCV's statistics of each connected piece. Only where ink stands is it looked for: a cell is mostly white."""
+    left, top, width, height = cv2.boundingRect(ink)
+    if not width:
+        return np.zeros((0, 5), dtype=np.int32)
+    parts = labelled(np.ascontiguousarray(ink[top : top + height, left : left + width]))[2][1:]
+    parts[:, cv2.CC_STAT_LEFT] += left
+    parts[:, cv2.CC_STAT_TOP] += top
+    return parts
 
 
 def letter_height(ink: Pixels) -> float | None:
@@ -103,11 +114,23 @@ def upper_quartile(values: npt.NDArray[np.int32]) -> float:
     return float(low + rest * (ordered[min(int(below) + 1, len(ordered) - 1)] - low))
 
 
+def crossed(everything: Pixels, coloured: Pixels, box: tuple[int, int, int, int]) -> bool:
+    """Whether a pen ran through the number in `box`: coloured ink lies along it, or with all ink in place its digits hang together. A pen
+    leaves clean print once its colour is taken away, or a short dash where it was darkest."""
+    left, top, right, bottom = box
+    if cv2.countNonZero(cv2.reduce(coloured[top:bottom, left:right], 0, cv2.REDUCE_MAX)) > _CROSSED * (right - left):
+        return True
+    boxes = blobs_of(np.asarray(cv2.bitwise_or(everything, coloured), dtype=np.uint8)).boxes
+    lefts, tops, widths, heights = (boxes[:, column] for column in range(4))
+    on_it = (lefts < right) & (tops < bottom) & (lefts + widths > left) & (tops + heights > top)
+    return bool((widths[on_it] > _RUN * (bottom - top)).any())
+
+
 def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
     """Measures the ink (255) of one line with a number; `reference` is `letter_height` of the print around it."""
     height, width = ink.shape
-    _, _, stats, _ = labelled(ink)
-    parts = stats[1:][stats[1:, cv2.CC_STAT_HEIGHT] >= MIN_GLYPH]
+    parts = _pieces(ink)
+    parts = parts[parts[:, cv2.CC_STAT_HEIGHT] >= MIN_GLYPH]
     if not len(parts):
         return Glyphs()
     # A comma of large type is as tall as a digit of small type.

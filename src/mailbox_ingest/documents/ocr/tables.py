@@ -25,7 +25,6 @@ _SURE_DIGITS = 0.86  # pass D gave 99 of 100 printed numbers more than that, han
 _BORDER = 12
 _TOUCH = 12  # pixels of removed ink in a cell that count as touching it
 _LOST_CELLS = 2  # unread cells that make the rest of a table doubtful, if they are a tenth of it
-_CROSSED = 0.5  # share of a number's width with coloured ink on it
 _PEN_SHARE = 0.35  # share of a cell's ink that was coloured: written with a pen
 
 _Window = tuple[slice, slice]
@@ -78,14 +77,12 @@ def _damaged(cells: list[Cell]) -> bool:
 
 def _cut_out(inks: Inks, grid: Grid) -> _Views:
     from_page = inverse(grid.to_page)
-    erase = cv2.dilate(grid.rules, np.ones((5, 5), np.uint8)) > 0
-
+    rules = cv2.dilate(grid.rules, np.ones((5, 5), np.uint8))
     everything, print_only, coloured = (
         cut_out(image, from_page, grid.size, outside=outside) for image, outside in ((inks.all, 255), (inks.print, 255), (inks.coloured, 0))
     )
     noise = shapes.noise_of(everything)
-    everything[erase] = 255
-    print_only[erase] = 255
+    everything, print_only = (np.asarray(cv2.max(view, rules), dtype=np.uint8) for view in (everything, print_only))
     coloured = np.asarray(cv2.threshold(coloured, 127, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     ink = binarise(print_only)
     return _Views(print=print_only, ink=ink, everything=everything, coloured=coloured, noise=noise, letter_height=shapes.letter_height(ink))
@@ -101,15 +98,14 @@ def _read_cell(engine: Engine, views: _Views, cell: GridCell, words: list[Word])
     everything = views.everything[window]
     if everything.size == 0:
         return "", digits.NOTHING_READ, ()
-    box = shapes.ink_box(shapes.faint_ink(everything, views.noise))
-    if box is None and not words:
-        return "", digits.ALL_AGREE, ()
-    touched = int(np.count_nonzero(views.coloured[window])) > _TOUCH
-    ink = views.ink[window]
-    print_box = shapes.ink_box(ink)
-    if print_box is None:  # only pen or stamp, or too pale to print
+    print_box = shapes.ink_box(views.ink[window])
+    if print_box is None:  # blank, only pen or stamp, or too pale to print
+        box = shapes.ink_box(shapes.faint_ink(everything, views.noise))
+        if box is None and not words:
+            return "", digits.ALL_AGREE, ()
         seen = engine.digits(_framed(binarise(everything), box)) if box else None
         return (seen.text if seen else ""), digits.NOTHING_READ, (seen.text,) if seen and seen.text else ()
+    touched = cv2.countNonZero(views.coloured[window]) > _TOUCH
     text = _text_of(words)
     letters = sum(character.isalpha() for character in text)
     if print_box[3] - print_box[1] <= _LINE_HEIGHT and letters <= 3 and len(text) <= 16:
@@ -127,7 +123,7 @@ def _read_number(
     sure = by_digits.confidence >= _SURE_DIGITS
     firm = by_digits.confidence >= _FIRM_DIGITS and by_line.confidence >= _FIRM_LINE
     differ = len({digits.canonical(reading) for reading in (by_digits.text, by_line.text, text)}) > 1
-    pen = touched and (_pen_share(views, window) > _PEN_SHARE or _crossed(views.coloured[window], box))
+    pen = touched and _by_pen(views, window, box)
     verdict = digits.agree(
         page=text,
         cell_digits=by_digits.text,
@@ -173,17 +169,11 @@ def _shifted(word: Word, window: _Window) -> Word:
     )
 
 
-def _pen_share(views: _Views, window: _Window) -> float:
-    """How much of the cell's ink was taken away as coloured."""
-    everything = binarise(views.everything[window]) > 0
-    total = int(np.count_nonzero(everything))
-    return float(np.count_nonzero(everything & (views.coloured[window] > 0))) / total if total else 0.0
-
-
-def _crossed(coloured: Pixels, box: tuple[int, int, int, int]) -> bool:
-    """Whether coloured ink runs along the number: a pen that struck it out leaves clean print once the colour is taken away."""
-    left, top, right, bottom = box
-    return float((coloured[top:bottom, left:right].max(axis=0) > 0).mean()) > _CROSSED
+def _by_pen(views: _Views, window: _Window, box: tuple[int, int, int, int]) -> bool:
+    """Whether much of the cell's ink was taken away as coloured, or it ran along the number."""
+    everything, coloured = binarise(views.everything[window]), views.coloured[window]
+    taken = cv2.countNonZero(cv2.bitwise_and(everything, coloured))
+    return taken > _PEN_SHARE * cv2.countNonZero(everything) or shapes.crossed(everything, coloured, box)
 
 
 def _framed(ink: Pixels, box: tuple[int, int, int, int]) -> Pixels:

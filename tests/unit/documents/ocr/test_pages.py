@@ -58,6 +58,19 @@ def test_letterhead_date_and_title_come_before_the_table_and_apart(report_page) 
     assert "Vĩnh Linh, ngày 21 tháng 8 năm 2020" in before
 
 
+@pytest.mark.parametrize(("dpi", "claimed"), [(100, 100), (300, 300), (420, None), (600, 600)])
+def test_boxes_are_in_pixels_of_the_file_whatever_the_draft_was_reduced_by(report_page, dpi: int, claimed: int | None) -> None:
+    page = report_page("4.215", "3.480", "3.102")
+    scale = dpi / 200
+    page.image = page.image.resize((round(1654 * scale), round(2339 * scale)), Image.Resampling.LANCZOS)
+    cells = numbers(read(page, kind="JPEG", quality=85, **({"dpi": (claimed, claimed)} if claimed else {})))
+    assert [canonical(cell.text) for cell in cells] == ["4215", "3480", "3102"]
+    for cell, expected in zip(cells, page.numbers, strict=True):
+        assert cell.box is not None
+        found = (cell.box.left, cell.box.top, cell.box.left + cell.box.width, cell.box.top + cell.box.height)
+        assert np.abs(np.array(found) - np.array(expected) * scale).max() < 8 * max(1.0, scale)
+
+
 def test_a_blank_cell_is_blank_and_no_number(report_page) -> None:
     cell = numbers(read(report_page("4.215", "3.480", "")))[2]
     assert (cell.text, cell.confidence >= SURE) == ("", True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from mailbox_ingest.documents.ocr.shapes import faint_ink, glyphs, ink_box, letter_height, noise_of, upper_quartile
+from mailbox_ingest.documents.ocr.shapes import crossed, faint_ink, glyphs, ink_box, letter_height, noise_of, upper_quartile
 
 
 def line(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
@@ -65,3 +65,22 @@ def test_noise_is_that_of_the_paper_whatever_is_printed_on_it(page_font: ImageFo
 def test_the_upper_quartile_is_numpys(count: int) -> None:
     values = np.random.default_rng(count).integers(5, 60, count).astype(np.int32)
     assert upper_quartile(values) == pytest.approx(np.percentile(values, 75))
+
+
+def test_a_pen_through_a_number_is_seen_where_its_colour_is_taken_away_and_where_it_was_too_dark_for_that(
+    page_font: ImageFont.FreeTypeFont,
+) -> None:
+    printed = line("1.939", page_font)
+    box = ink_box(printed)
+    assert box is not None
+    left, top, right, bottom = box
+    through = np.zeros_like(printed)
+    cv2.line(through, (left - 8, (top + bottom) // 2), (right + 8, (top + bottom) // 2 + 3), 255, 2)
+    everything, blue = np.maximum(printed, through), through.copy()
+    blue[:, left + round(0.4 * (right - left)) :] = 0
+    assert crossed(everything, through, box)
+    assert crossed(everything, blue, box)
+    beside = np.zeros_like(printed)
+    beside[:, : left - 4] = 255
+    assert not crossed(printed, np.zeros_like(printed), box)
+    assert not crossed(np.maximum(printed, beside), beside, box)
