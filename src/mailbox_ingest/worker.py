@@ -3,7 +3,8 @@
     every poll_minutes     poll -> read -> file -> remind     every deliver_minutes     deliver     weekday and time of a digest     digest
     every minute           watch: alarms are told        daily                     backup
 
-Rules live elsewhere; a job that fails leaves one log line, the watch hears of it, and the clock goes on.
+Rules live elsewhere; a job that fails leaves one log line, the watch hears of it, and the clock goes on. When the machine's clock is set,
+every job is asked again.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -29,7 +31,25 @@ from mailbox_ingest.periods import LOCAL_ZONE
 
 LOG = logging.getLogger(__name__)
 _MOST_MISSED_WEEKS = 12  # after a longer outage nobody wants the digests of a season at once
+_JUMP = timedelta(minutes=1)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")  # CronTrigger counts Monday as 0, our configuration as 1
+
+
+class ClockWatch:
+    """Tells when the clock was set, by comparing how far it and the machine's uptime went."""
+
+    def __init__(self, clock: Callable[[], datetime], uptime: Callable[[], float]) -> None:
+        self._clock, self._uptime = clock, uptime
+        self._booted_at = self._boot()
+
+    def jumped(self) -> timedelta | None:
+        """By how much the clock was set since the last call; None where it runs as it should."""
+        before, self._booted_at = self._booted_at, self._boot()
+        jump = self._booted_at - before
+        return jump if abs(jump) >= _JUMP else None
+
+    def _boot(self) -> datetime:
+        return self._clock() - timedelta(seconds=self._uptime())
 
 
 def last_due(digest: DigestConfig, now: datetime) -> datetime:
@@ -70,11 +90,16 @@ class Worker:
         self.catch_up()
         scheduler = self._scheduler()
         scheduler.start()
+        watch = ClockWatch(self.app.clock, _uptime)
         try:
             while not self.stopping.wait(0.2):
                 if self._signalled:
                     break
                 self._listen(scheduler)
+                jump = watch.jumped()
+                if jump is not None:
+                    LOG.error("clock_jumped", extra={"seconds": round(jump.total_seconds())})
+                    self._ask_again(scheduler)
         finally:
             self.stopping.set()
             for idle in self._idle:
@@ -198,6 +223,21 @@ class Worker:
             scheduler.add_job(self.digest, cron, args=(item,), id=f"digest:{item.name}")
         return scheduler
 
+    def _ask_again(self, scheduler: BackgroundScheduler) -> None:
+        """A clock that was set back would leave every job waiting for a moment that has been; one set ahead has passed some by."""
+        self._patience.forget_moments()
+        at_once = datetime.now(LOCAL_ZONE)
+        for job in scheduler.get_jobs():
+            if isinstance(job.trigger, IntervalTrigger):
+                job.modify(next_run_time=at_once)
+            else:
+                job.reschedule(job.trigger)
+
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         # Only a plain flag: an event or a log line could wait for a lock that the interrupted code holds.
         self._signalled = True
+
+
+def _uptime() -> float:
+    """Seconds since the machine started, those in which it slept included, whatever its clock says."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -24,7 +24,7 @@ from mailbox_ingest.demo.story import story
 from mailbox_ingest.errors import StoreUnavailable
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.worker import Worker, last_due
+from mailbox_ingest.worker import ClockWatch, Worker, last_due
 from servers.smtp import SmtpServer
 
 DIGEST = DigestConfig(name="lanh-dao", form="bluezone", recipients=("lanhdao@congdoan-quangtri.example",))
@@ -206,3 +206,15 @@ def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
 def test_only_digests_after_the_first_start_are_made_up_for(app: App, clock: Clock) -> None:
     first = app.in_service_since(clock.now)
     assert app.in_service_since(clock.now + timedelta(days=3)) == first
+
+
+def test_the_watch_tells_when_the_clock_was_set_and_nothing_while_it_runs(clock: Clock) -> None:
+    uptime = 1000.0
+    watch = ClockWatch(clock, lambda: uptime)
+    clock.now, uptime = clock.now + timedelta(hours=9), uptime + 9 * 3600
+    assert watch.jumped() is None
+    clock.now -= timedelta(days=1)
+    assert watch.jumped() == -timedelta(days=1)
+    assert watch.jumped() is None
+    clock.now += timedelta(seconds=59)  # as a time server corrects it
+    assert watch.jumped() is None

@@ -31,3 +31,7 @@ class Patience:
     def succeeded(self, name: str) -> None:
         self._failures.pop(name, None)
         self._not_before.pop(name, None)
+
+    def forget_moments(self) -> None:
+        """The clock was set: what was told by the old one says nothing. Every mailbox may be tried."""
+        self._not_before.clear()

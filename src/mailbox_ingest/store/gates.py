@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, and_, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import OutgoingKind
+from mailbox_ingest.store.clocks import SKEW
 from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.records import ClosedGate, SentReply
 from mailbox_ingest.store.tables import OUTBOX_GATES, OUTGOING, OUTGOING_RECIPIENTS
@@ -86,6 +87,8 @@ def _locked(session: Session) -> list[RowMapping]:
 
 
 def _closed(rows: Sequence[RowMapping], now: datetime) -> tuple[ClosedGate, ...]:
-    shut = (row for row in rows if row["closed_at"] is not None and (row["until"] is None or row["until"] > now))
+    shut = (
+        row for row in rows if row["closed_at"] is not None and (row["until"] is None or (row["until"] > now >= row["closed_at"] - SKEW))
+    )
     names = ("gate", "closed_at", "until", "reason", "times")
     return tuple(ClosedGate(**{name: row[name] for name in names}) for row in shut)

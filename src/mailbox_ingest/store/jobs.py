@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from mailbox_ingest.store.clocks import SKEW
 from mailbox_ingest.store.inserts import insert_unless_known
 from mailbox_ingest.store.records import JobRun
 from mailbox_ingest.store.tables import JOB_RUNS
@@ -22,7 +23,8 @@ def claim_job_run(session: Session, job: str, due_at: datetime, *, now: datetime
     row = {"job": job, "due_at": due_at, "state": "running", "attempts": 1, "started_at": now}
     if insert_unless_known(session, JOB_RUNS, [row], unique=("job", "due_at"), returning="id"):
         return True
-    dead = and_(JOB_RUNS.c.state == "running", JOB_RUNS.c.started_at <= now - dead_after)
+    over = or_(JOB_RUNS.c.started_at <= now - dead_after, JOB_RUNS.c.started_at > now + SKEW)
+    dead = and_(JOB_RUNS.c.state == "running", over)
     again = session.execute(
         update(JOB_RUNS)
         .where(JOB_RUNS.c.job == job, JOB_RUNS.c.due_at == due_at, or_(dead, JOB_RUNS.c.state == "failed"))

@@ -17,6 +17,7 @@ from sqlalchemy import Integer, RowMapping, and_, bindparam, func, or_, select, 
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Outcome
+from mailbox_ingest.store.clocks import SKEW
 from mailbox_ingest.store.codec import RAW_CODEC, pack, unpack
 from mailbox_ingest.store.finish import finish_message
 from mailbox_ingest.store.gmail import record_copy
@@ -48,7 +49,6 @@ __all__ = [
 ]
 
 MAX_ATTEMPTS = 3
-_NO_LEASE_IS_LONGER = timedelta(hours=1)  # beyond the lease itself: one that ends later was taken by a clock that has been set back
 _PLACE = ("account", "folder", "uidvalidity", "uid")
 
 # Door and queue are the hot path: statements are built once, not for every mail.
@@ -148,7 +148,7 @@ def claim_messages(
     `max_attempts` times while they had nothing else in hand (`begin_alone`) is quarantined here instead.
     """
     connection = session.connection()
-    never = now + lease + _NO_LEASE_IS_LONGER
+    never = now + lease + SKEW
     rows = connection.execute(_CLAIMABLE, {"now": now, "never": never, "most": limit, "without": sorted(without)}).all()
     dead = [row.id for row in rows if row.state == "reading" and row.attempts >= max_attempts]
     if dead:

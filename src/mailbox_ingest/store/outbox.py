@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, insert, or
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail
+from mailbox_ingest.store.clocks import SKEW
 from mailbox_ingest.store.codec import file_from_row, files_to_rows
 from mailbox_ingest.store.contacts import note_refusal
 from mailbox_ingest.store.inserts import insert_unless_known
@@ -95,13 +96,16 @@ def claim_due(
     Only digests may use the last `reserved_for_digest` of the budget; reminders leave `reserved_for_receipts` more. Kinds in `without` stay
     queued. A mail that has been in 'sending' for `abandoned_after` was left by a crash: it comes with `was_sending`, and costs no budget
     (`recipients_sent_since` already counts it). The time must exceed what a claimed batch can take; `renew_sending` before each mail keeps
-    a slow batch alive. Commit before touching the network.
+    a slow batch alive. What was queued or taken by a clock that has been set back since is due, or abandoned. Commit before touching the
+    network.
     """
-    abandoned = and_(OUTGOING.c.state == "sending", OUTGOING.c.sending_since <= now - abandoned_after)
+    since = OUTGOING.c.sending_since
+    abandoned = and_(OUTGOING.c.state == "sending", or_(since <= now - abandoned_after, since > now + SKEW))
     reserves = {kind.value: _reserve(kind, reserved_for_digest, reserved_for_receipts) for kind in OutgoingKind}
     # What cannot fit is left out here: a hundred receipts beyond the budget must not hide the digest behind them.
     fits = or_(*(_fits(kind, budget_recipients - reserves[kind.value]) for kind in OutgoingKind if kind not in without))
-    due = and_(OUTGOING.c.state == "queued", OUTGOING.c.due_at <= now, fits)
+    ahead = and_(OUTGOING.c.attempts == 0, OUTGOING.c.queued_at > now + SKEW)
+    due = and_(OUTGOING.c.state == "queued", or_(OUTGOING.c.due_at <= now, ahead), fits)
     candidates = session.execute(
         select(OUTGOING.c.id, OUTGOING.c.kind, OUTGOING.c.state, OUTGOING.c.recipient_count)
         .where(OPEN_MAIL, or_(abandoned, due))
