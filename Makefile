@@ -7,8 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 DEMO_OUT ?= demo-output
 FUZZ_MINUTES ?= 10
+KILLS ?= 200
+SEED ?= 597
 
-.PHONY: help setup demo test check format bench fuzz clean
+.PHONY: help setup demo test check format bench fuzz torture clean
 
 help: ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */\1\t/' | expand -t 12
@@ -59,6 +61,9 @@ bench: $(VENV)/.installed-dev $(VENV)/.apt-test ## Speed and memory beside a raw
 
 fuzz: $(VENV)/.installed-dev $(VENV)/.apt-test ## Damaged files of every kind for FUZZ_MINUTES (10); a short form is in test
 	@$(BIN)/python -m bench.fuzz.run --minutes $(FUZZ_MINUTES)
+
+torture: $(VENV)/.installed-dev $(VENV)/.apt-test ## The worker killed KILLS (200) times on each database: nothing lost, nothing doubled (SEED=597)
+	@$(BIN)/python -m bench.torture.run --kills $(KILLS) --seed $(SEED)
 
 clean: ## Take away what was built, the environment included
 	@rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis

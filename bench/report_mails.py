@@ -37,16 +37,21 @@ def units() -> tuple[Unit, ...]:
     )
 
 
+def figures(number: int) -> tuple[int, int, int]:
+    """What the mail of that number reports."""
+    registered = len(KINDS) * len(PLACES)
+    members = 40 + number * 7 % registered
+    phones = members * 88 // 100
+    return members, phones, phones * (60 + 8 * (number // registered)) // 100
+
+
 def mails(count: int = 1000) -> Iterator[BenchMail]:
     """In order of arrival."""
     registry = units()
     for number in range(count):
         unit, week = registry[number % len(registry)], number // len(registry)
         at = FIRST + timedelta(days=7 * week, seconds=60 * (number % len(registry)))
-        members = 40 + number * 7 % len(registry)
-        phones = members * 88 // 100
-        figures = (members, phones, phones * (60 + 8 * week) // 100)
-        first, second, third = (vietnamese(value) for value in figures)
+        first, second, third = (vietnamese(value) for value in figures(number))
         place = PLACES[number % len(PLACES)]  # as units() pairs them: every kind at every place, the place changing first
         letter = Letter(unit=unit.name, place=place, day=at.date(), cells=(first, second, third), number=number + 1)
         kind = ("docx", "xlsx", "pdf", "text")[number % 4]
