@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
+import subprocess
+import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -184,3 +189,62 @@ password_env = "WRONG"
     assert main(["alarms", "test", "--config", str(path)]) == 2
     complaint = capsys.readouterr().err
     assert "https://" in complaint and "geheim" not in complaint
+
+
+def test_run_serves_both_pages_while_it_works_and_stops_when_it_is_told(
+    tmp_path: Path, imap_config: ImapConfig, imap_client: object
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "password").write_text(imap_config.password.reveal())
+    (tmp_path / "config.toml").write_text(
+        f"""store_url = "sqlite:///data/s.db"
+forms = ["bluezone"]
+[monitoring]
+port = {port}
+[backup]
+folder = "copies"
+[[mailboxes]]
+name = "bao-cao"
+host = "127.0.0.1"
+port = {imap_config.port}
+security = "plain"
+user = "{imap_config.user}"
+address = "u@example.org"
+password_file = "password"
+""",
+        encoding="utf-8",
+    )
+    program = [sys.executable, "-c", "import sys; from mailbox_ingest.cli import main; sys.exit(main())"]
+    worker = subprocess.Popen([*program, "run", "--config", str(tmp_path / "config.toml")], stderr=subprocess.DEVNULL)
+    try:
+        # Its database's folder is missing: it says so and waits, and does not die.
+        until(lambda: "does not exist" in str(ask(port)[1].get("problems")))
+        assert ask(port)[0] == 503
+        (tmp_path / "data").mkdir()
+        until(lambda: ask(port)[0] == 200 and bool(ask(port)[1]["mailboxes"]["bao-cao"]["last_successful_poll"]))
+        until(lambda: len(list((tmp_path / "copies").glob("*.db.gz"))) == 1)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(60) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def ask(port: int) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of /healthz; (0, {}) where nobody answers yet."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read())
+    except OSError:
+        return 0, {}
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)

@@ -33,11 +33,16 @@ class Examiner:
     def __init__(self, config: Config, watch: Watch) -> None:
         self.config, self.watch = config, watch
         self.snapshots: sessionmaker[Session] | None = None
+        self.away = "not open yet"  # why there is no database
+
+    def say(self, away: str) -> None:
+        """Why the database is not open."""
+        self.away = away
 
     def __call__(self) -> Health:
         now = self.watch.clock()
         if self.snapshots is None:
-            return database_away("not open yet", now=now, remembered=self.watch.remembered())
+            return database_away(self.away, now=now, remembered=self.watch.remembered())
         return health_of(self.config, self.watch, self.snapshots, now=now)
 
 

@@ -18,8 +18,10 @@ _OPENING = "start"
 
 
 @contextmanager
-def open_patiently(config: Config, watch: Watch, *, wait: Callable[[float], object] = time.sleep) -> Iterator[App]:
-    """As `open_app`, but tried again until the database can be used. Only a wrong configuration is raised."""
+def open_patiently(
+    config: Config, watch: Watch, *, wait: Callable[[float], object] = time.sleep, away: Callable[[str], object] = lambda _reason: None
+) -> Iterator[App]:
+    """As `open_app`, but tried again until the database can be used; `away` hears why not. Only a wrong configuration is raised."""
     with ExitStack() as opened:
         seconds = _FIRST_WAIT_SECONDS
         while True:
@@ -28,6 +30,7 @@ def open_patiently(config: Config, watch: Watch, *, wait: Callable[[float], obje
                 break
             except (StoreBusy, StoreUnavailable) as error:
                 LOG.error("store_unavailable", extra={"reason": str(error), "next_try_seconds": seconds})
+                away(str(error))
                 watch.report(_OPENING, error)
                 watch.tell()
                 wait(seconds)

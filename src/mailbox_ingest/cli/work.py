@@ -39,7 +39,7 @@ def run(arguments: Namespace, out: Output) -> int:
 
     watch = new_watch(config, utc_now)
     examiner = Examiner(config, watch)
-    with monitored(examiner) as metrics, open_patiently(config, watch) as app, beside(app, config):
+    with monitored(examiner) as metrics, open_patiently(config, watch, away=examiner.say) as app, beside(app, config):
         examiner.snapshots = app.snapshots
         Worker(app, timed=metrics.job).run_until_signal()
     out.line("Stopped.")

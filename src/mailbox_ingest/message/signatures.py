@@ -17,7 +17,8 @@ _DEVICE_NAMES = re.compile(
 )
 # One kind of separator only, and no number that begins 00 or 01: '01 2.733 2.476' is a row of a table.
 _PHONE = re.compile(r"(?<![\d.])\(?(?:\+84|84|0)[ .]?[2-9]\d{0,3}\)?(?:([ .\-])\d{2,4}(?:\1\d{2,4}){1,3}|\d{6,8}|[ .\-]\d{6,8})(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Begins where a word begins and looks 64 letters far: a line that is one endless word must not be searched from each of its letters.
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _WEB = re.compile(r"(?:https?://|www\.)\S+")
 _PHONE_WORDS = "so dien thoai|dien thoai|di dong|dtdd|sdt|dt|dd|tel|fax|mobile|mob|phone|hotline|zalo|cell|lien he"
 _CONTACT_LABEL = re.compile(

@@ -253,3 +253,7 @@ def test_no_figure_goes_into_a_signature(mail: Make, ending: str) -> None:
 )
 def test_figures_are_told_from_phones_dates_and_letter_numbers(text: str, *, expected: bool) -> None:
     assert has_figure(text) is expected
+
+
+def test_a_line_that_is_one_endless_word_is_searched_once_and_not_from_each_of_its_letters() -> None:
+    assert has_figure("0123456789abcdef" * 25_000)  # from each letter it would take longer than any test may
