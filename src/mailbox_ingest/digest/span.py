@@ -14,7 +14,7 @@ from mailbox_ingest.digest.build import unreachable_units
 from mailbox_ingest.digest.mail import digest_of, sender_of
 from mailbox_ingest.digest.show import write_letter
 from mailbox_ingest.model import LetterContent, Mailbox, Outcome, OutgoingKind, Unit
-from mailbox_ingest.periods import LOCAL_ZONE, local_day
+from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
 from mailbox_ingest.render.outgoing import announcement
 from mailbox_ingest.render.span import span_letter
 from mailbox_ingest.rollup.figures import EarlierFigures
@@ -36,16 +36,11 @@ class SentRollup:
     content: LetterContent
 
 
-def build_span(session: Session, *, form: FormConfig, groups: tuple[str, ...], span: Span, as_of: datetime) -> SpanRollup:
-    """The figures of a range as known at `as_of` (aware). Reads only."""
-    names = [field.name for field in form.fields]
+def build_span(
+    session: Session, *, form: FormConfig, groups: tuple[str, ...], span: Span, as_of: datetime, bare: bool = False
+) -> SpanRollup:
+    """The figures of a range as known at `as_of` (aware). Reads only; `bare` leaves out what silent units gave before the range."""
     first = span.first_week
-    past = figures_by_week(session, form.name, names, as_of=as_of, since=first.shifted(-MAX_HISTORY_WEEKS), until=first.shifted(-1))
-    before = {
-        unit: EarlierFigures(period=week, values={name: value for name, value in zip(names, values, strict=True) if value is not None})
-        for week in sorted(past)
-        for unit, values in past[week].items()
-    }
     held: Counter[str | None] = Counter()
     messages: set[int] = set()
     for week in span.weeks:
@@ -60,7 +55,7 @@ def build_span(session: Session, *, form: FormConfig, groups: tuple[str, ...], s
         as_of=as_of,
         roster=_roster(session, form, groups, span),
         reports=accepted_reports(session, form.name, as_of=as_of, since=first, until=span.last_week),
-        before=before,
+        before={} if bare else _before(session, form, first, as_of),
         held=held,
         unreachable=unreachable_units(session),
     )
@@ -107,6 +102,17 @@ def _letter(snapshots: sessionmaker[Session], config: Config, digest: DigestConf
     return span_letter(
         figures, organisation=config.organisation, templates_dir=Path(config.templates_dir) if config.templates_dir else None
     )
+
+
+def _before(session: Session, form: FormConfig, first: Period, as_of: datetime) -> dict[str, EarlierFigures]:
+    """What each unit gave last before the week `first`."""
+    names = [field.name for field in form.fields]
+    past = figures_by_week(session, form.name, names, as_of=as_of, since=first.shifted(-MAX_HISTORY_WEEKS), until=first.shifted(-1))
+    return {
+        unit: EarlierFigures(period=week, values={name: value for name, value in zip(names, values, strict=True) if value is not None})
+        for week in sorted(past)
+        for unit, values in past[week].items()
+    }
 
 
 def _roster(session: Session, form: FormConfig, groups: tuple[str, ...], span: Span) -> tuple[Unit, ...]:

@@ -170,14 +170,14 @@ def _refuse_released(entry: OutboxEntry | None) -> None:
         raise DecisionRefused(f"mail {entry.id} ({entry.key}) may have gone out ({entry.last_answer}): release it, or drop it first")
 
 
-def _figures(session: Session, config: Config, item: UpwardConfig, now: datetime) -> SpanRollup:
+def _figures(session: Session, config: Config, item: UpwardConfig, now: datetime, *, bare: bool = True) -> SpanRollup:
     span = Span(first=item.since, last=item.until)
-    return build_span(session, form=config.form(item.form), groups=item.groups, span=span, as_of=now)
+    return build_span(session, form=config.form(item.form), groups=item.groups, span=span, as_of=now, bare=bare)
 
 
 def _render(snapshots: sessionmaker[Session], config: Config, item: UpwardConfig, now: datetime) -> tuple[LetterContent, SpanRollup]:
     with snapshots.begin() as session:
-        figures = _figures(session, config, item, now)
+        figures = _figures(session, config, item, now, bare=False)
     content = span_letter(
         figures,
         organisation=config.organisation,
