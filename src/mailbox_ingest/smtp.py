@@ -20,7 +20,6 @@ from mailbox_ingest.config import SmtpConfig
 from mailbox_ingest.errors import (
     ConfigurationError,
     LoginRefused,
-    MailboxIngestError,
     SubmissionDeferred,
     SubmissionPartly,
     SubmissionPaused,
@@ -140,7 +139,7 @@ class SmtpSubmitter:
         except (smtplib.SMTPException, OSError) as error:
             _close(client)
             raise SubmissionDeferred(f"{where}: {_error_text(error)}") from error
-        except MailboxIngestError:  # the authorisation: already in our words
+        except (SubmissionRefused, SubmissionDeferred):  # the authorisation: already in our words
             _close(client)
             raise
         return client
@@ -155,11 +154,19 @@ class SmtpSubmitter:
         if config.user is None or self._tokens is None:
             raise ConfigurationError("smtp: auth = 'oauth2' needs smtp.user and a [google] table")
         try:
-            _xoauth2(client, config.user, self._tokens.token())
+            _xoauth2(client, config.user, _given(self._tokens))
         except smtplib.SMTPAuthenticationError as error:
             if error.smtp_code < 500:
                 raise
-            _xoauth2(client, config.user, self._tokens.token(fresh=True))
+            _xoauth2(client, config.user, _given(self._tokens, fresh=True))
+
+
+def _given(tokens: Tokens, *, fresh: bool = False) -> str:
+    """A token; a file of tokens that cannot be used is a refusal here, so that no mail is left half sent for it."""
+    try:
+        return tokens.token(fresh=fresh)
+    except ConfigurationError as error:
+        raise SubmissionRefused(str(error)) from error
 
 
 def _xoauth2(client: smtplib.SMTP, user: str, token: str) -> None:

@@ -44,9 +44,9 @@ def glance(arrival: Arrival) -> Glance:
     raw_sha256 = hashlib.sha256(raw).digest()
     message_id = _text(headers, "Message-ID").strip() or None
     name, address = _author(_decoded(_text(headers, "From")))
-    # Nothing at all (a mail that the server could not give) makes no two mails the same.
+    # A mail of which the server gave nothing is like no other, not even itself when it can be had later.
     identities = [("raw", _digest("raw", raw_sha256))] if raw else []
-    if arrival.gm_msgid is not None:
+    if arrival.gm_msgid is not None and raw:
         identities.append(("gmail", gmail_identity(arrival.account, arrival.gm_msgid)))
     if not arrival.truncated:
         content = hashlib.sha256(raw[split:].replace(b"\r\n", b"\n").strip(b"\n"))

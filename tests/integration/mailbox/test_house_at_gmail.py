@@ -54,6 +54,7 @@ def config(gmail: Gmail, tmp_path: Path) -> Config:
         connect_timeout_seconds=5,
         read_timeout_seconds=10,
         max_message_bytes=20_000,
+        folders=("INBOX", "\\Junk"),
     )
     return Config(store_url=f"sqlite:///{tmp_path}/store.db", forms=(builtin_form("bluezone"),), mailboxes=(box,))
 
@@ -99,6 +100,12 @@ def test_mails_of_which_the_server_gives_nothing_wait_for_a_person_each_on_its_o
     found = [(item.details.message.outcome, item.reply is None) for item in app.messages_in_order()]
     assert found[:2] == [(Outcome.NEEDS_REVIEW, True)] * 2
     assert len(found) == 3
+    gmail.unreadable = gmail.headless = set()
+    gmail.move(lost[0], "INBOX", gmail_server.JUNK)
+    gmail.move(lost[1], "INBOX", gmail_server.TRASH)
+    (poll,) = app.poll()
+    assert poll.messages_new == 1
+    assert app.messages_in_order()[-1].details.message.subject == "Bao cao Bluezone 1"  # what can be had later is a new mail
 
 
 def test_mail_wakes_a_worker_up_that_polls_once_an_hour(gmail: Gmail, config: Config) -> None:

@@ -12,7 +12,7 @@ import pytest
 from mailbox_ingest.config import GoogleConfig, ImapConfig, Secret, SmtpConfig
 from mailbox_ingest.errors import LoginRefused, MailboxRefused, SubmissionDeferred, SubmissionRefused, TokenRevoked
 from mailbox_ingest.imap import ImapSource
-from mailbox_ingest.oauth import AccessTokens
+from mailbox_ingest.oauth import AccessTokens, token_path
 from mailbox_ingest.smtp import SmtpSubmitter
 from servers import dovecot as dovecot_process
 from servers import smtp as smtp_process
@@ -108,6 +108,10 @@ def test_a_token_ended_before_its_time_is_made_anew_and_a_revoked_one_stops_send
     google.good.clear()
     submitter.check()
     assert len(google.requests) == 2
+    token_path(google_config, USER).chmod(0o644)
+    with pytest.raises(SubmissionRefused, match="chmod 600"):
+        SmtpSubmitter(config, tokens=AccessTokens(google_config, USER, clock=lambda: datetime.now(UTC))).check()
+    token_path(google_config, USER).chmod(0o600)
     google.good.clear()
     google.refresh_tokens.clear()
     with pytest.raises(SubmissionRefused) as caught:
