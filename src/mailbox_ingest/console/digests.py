@@ -13,6 +13,7 @@ from mailbox_ingest.digest.mail import render_mail
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import LetterContent, OutgoingAttachment
 from mailbox_ingest.periods import Period
+from mailbox_ingest.store.digests import digest_headers
 from mailbox_ingest.store.outbox import find_entry
 
 _PICTURES = ("image/png", "image/jpeg")
@@ -22,9 +23,11 @@ def overview(visit: Visit) -> Answer:
     """Every configured digest with its recipients, those sent, and the one of this week."""
     looking = visit.app.looking()
     configured = visit.app.config.digests
+    with visit.app.snapshots.begin() as session:
+        sent = {item.name: digest_headers(session, item.name) for item in configured}
     values = {
         "digests": configured,
-        "sent": {item.name: visit.app.digests(name=item.name) for item in configured},
+        "sent": sent,
         "current": {item.name: looking.current_period(form=item.form) for item in configured},
     }
     return Page(template="digests.html", values=values)

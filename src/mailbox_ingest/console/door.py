@@ -20,12 +20,13 @@ from mailbox_ingest.access import Doorkeeper, Visitor
 from mailbox_ingest.app import App
 from mailbox_ingest.console.answers import Answer, Download, Framed, Go, Missing, Page, Picture
 from mailbox_ingest.console.headers import FRAMED_POLICY
+from mailbox_ingest.console.registry import Registry
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.words import NOTES
 from mailbox_ingest.errors import MailboxIngestError, TransientError
-from mailbox_ingest.model import Outcome, Role
+from mailbox_ingest.model import Role
 from mailbox_ingest.render.pages import Pages
-from mailbox_ingest.store.messages import count_messages
+from mailbox_ingest.store.messages import count_waiting
 
 LOG = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     app: App
+    registry: Registry
     doorkeeper: Doorkeeper
     pages: Pages
     https: bool
@@ -92,7 +94,8 @@ class Door:
             return self.refusal(403, "Biểu mẫu đã cũ: hãy tải lại trang rồi làm lại.", visitor)
         if not visitor.role.covers(role):
             return self.refusal(403, "Tài khoản của bạn không có quyền làm việc này.", visitor)
-        visit = Visit(app=self.app, visitor=visitor, path=request.path_params, query=dict(request.query_params), form=form)
+        query = dict(request.query_params)
+        visit = Visit(app=self.app, registry=self.registry, visitor=visitor, path=request.path_params, query=query, form=form)
         try:
             answer = view(visit)
         except NotThere:
@@ -130,7 +133,7 @@ class Door:
 
     def _waiting(self) -> int:
         with self.app.snapshots.begin() as session:
-            return count_messages(session).outcomes.get(Outcome.NEEDS_REVIEW, 0)
+            return count_waiting(session)
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -17,17 +17,15 @@ from mailbox_ingest.store.messages import find_message, message_details
 from mailbox_ingest.store.outbox import list_outbox
 from mailbox_ingest.store.records import MessageDetails
 from mailbox_ingest.store.search import FoundMessages, MessageQuery
-from mailbox_ingest.store.units import load_units
 
 
 def ledger(visit: Visit) -> Answer:
     """The ledger, newest first, by what people remember of a mail."""
     outcome = next((item for item in Outcome if item.value == visit.asked("kq", 30)), None)
     period, before = period_asked(visit.asked("ky", 10)), visit.asked("truoc", 18)
-    with visit.app.snapshots.begin() as session:
-        units = load_units(session, active_only=False)
+    units = visit.registry.units().by_code
     typed = visit.asked("don-vi", 300)
-    unit = unit_named(typed, units) if typed else None
+    unit = unit_named(typed, units.values()) if typed else None
     wanted = MessageQuery(sender=visit.asked("tu"), unit=unit or "", words=visit.asked("q"), outcome=outcome, period=period)
     looking = visit.app.looking()
     before_id = int(before) if before.isascii() and before.isdecimal() else None
@@ -44,7 +42,7 @@ def ledger(visit: Visit) -> Answer:
         "outcome": outcome,
         "outcomes": tuple(Outcome),
         "period": period,
-        "names": {item.code: item.name for item in units},
+        "names": {code: item.name for code, item in units.items()},
         "first": before_id is None,
         "link": link,
     }
@@ -64,7 +62,7 @@ def page_of(visit: Visit, message_id: int, *, problems: tuple[str, ...] = (), st
             "documents": documents_of(details),
             "acts": list_acts(session, message_id=message_id),
             "replies": list_outbox(session, in_answer_to=message_id),
-            "units": {unit.code: unit for unit in load_units(session, active_only=False)},
+            "units": visit.registry.units().by_code,
             "forms": {form.name: form for form in visit.app.config.forms},
             "problems": problems,
         }

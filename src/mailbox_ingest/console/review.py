@@ -16,7 +16,6 @@ from mailbox_ingest.console.words import ACTIONS, READY_REASONS, stamp
 from mailbox_ingest.errors import ConflictError, DecisionRefused, Overtaken
 from mailbox_ingest.model import Outcome, Unit
 from mailbox_ingest.review import HeldMessage, QueueEntry
-from mailbox_ingest.store.units import load_units
 
 _MOST_SUGGESTED = 300
 _LETTER_FIRST = ("reject", "ask_again")  # the sender's answer is shown before it goes
@@ -55,8 +54,7 @@ def _decide(visit: Visit, *, letter_first: bool) -> Answer:
     if sheet is None:
         return _page(visit, held, problems=("Báo cáo này không thuộc thư này, hoặc không còn nữa. Hãy xem lại.",))
     verb = visit.given("viec")
-    with visit.app.snapshots.begin() as session:
-        units = load_units(session)
+    units = visit.registry.units().active
     action, options, problems = _asked(visit, held, sheet, units, verb)
     if problems:
         return _page(visit, held, problems=problems, typed=True)
@@ -142,8 +140,7 @@ def _overtaken(visit: Visit, held: HeldMessage, who: str | None, at: datetime | 
 
 
 def _page(visit: Visit, held: HeldMessage, *, problems: tuple[str, ...] = (), typed: bool = False, status: int | None = None) -> Answer:
-    with visit.app.snapshots.begin() as session:
-        every = load_units(session)
+    every = visit.registry.units().active
     desk = _desk(visit)
     entries = desk.queue()
     message = held.details.message
@@ -191,9 +188,7 @@ def _others(held: HeldMessage, entries: tuple[QueueEntry, ...]) -> tuple[tuple[i
 def _sheets(visit: Visit, held: HeldMessage) -> tuple[Sheet, ...]:
     message = held.details.message
     arrived_at = message.arrived_at or message.received_at or message.sent_at or message.recorded_at
-    with visit.app.snapshots.begin() as session:
-        units = {unit.code: unit for unit in load_units(session, active_only=False)}
-    return sheets_of(held, visit.app.config.forms, units, arrived_at)
+    return sheets_of(held, visit.app.config.forms, visit.registry.units().by_code, arrived_at)
 
 
 def _held(visit: Visit) -> HeldMessage:

@@ -22,6 +22,7 @@ from mailbox_ingest.console import digests, health, mails, review, units, week, 
 from mailbox_ingest.console.door import LOGIN, Door, Endpoint, View
 from mailbox_ingest.console.headers import Shield
 from mailbox_ingest.console.login import HOME, Login
+from mailbox_ingest.console.registry import Registry
 from mailbox_ingest.model import Role
 from mailbox_ingest.render.pages import Pages
 
@@ -67,7 +68,14 @@ def create_site(app: App, settings: ConsoleConfig) -> Starlette:
         idle=timedelta(minutes=settings.idle_minutes),
         longest=timedelta(hours=settings.session_hours),
     )
-    door = Door(app=app, doorkeeper=doorkeeper, pages=Pages(words.FILTERS), https=settings.https, reachable=frozenset(PAGES))
+    door = Door(
+        app=app,
+        registry=Registry(app),
+        doorkeeper=doorkeeper,
+        pages=Pages(words.FILTERS),
+        https=settings.https,
+        reachable=frozenset(PAGES),
+    )
     login = Login(door)
     showcase = Showcase(app.config, app.snapshots)
     documents = mails.Documents(showcase)

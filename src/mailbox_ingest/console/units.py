@@ -21,7 +21,7 @@ _MOST_SUGGESTED = 20
 
 
 def registry(visit: Visit) -> Answer:
-    units = visit.app.list_units()
+    units = visit.registry.units().stored
     words, group = visit.asked("q"), visit.asked("nhom")
     found = [unit for unit in units if _asked_for(unit, fold(words), words.lower(), group)]
     page, pages = page_asked(visit), max(-(-len(found) // _PER_PAGE), 1)
@@ -48,7 +48,7 @@ def registry(visit: Visit) -> Answer:
 def suggest(visit: Visit) -> Answer:
     """Names that hold what was typed, for the box of a unit."""
     words = fold(visit.asked("q", 100))
-    found = [unit.unit for unit in visit.app.list_units() if unit.active and words and words in fold(unit_text(unit.unit))]
+    found = [unit for unit in visit.registry.units().active if words and words in fold(unit_text(unit))]
     return Page(template="_units.html", values={"units": [unit_text(unit) for unit in found[:_MOST_SUGGESTED]]})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailbox_ingest.access import Visitor
 from mailbox_ingest.app import App
+from mailbox_ingest.console.registry import Registry
 
 
 class NotThere(Exception):
@@ -18,6 +19,7 @@ class Visit:
     """`path`, `query` and `form` are as sent, one value a name; nothing of them is trusted."""
 
     app: App
+    registry: Registry
     visitor: Visitor
     path: Mapping[str, str]
     query: Mapping[str, str]

@@ -9,14 +9,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.calendars import due_of
-from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.render.reasons import short_reasons
 from mailbox_ingest.review.look import find_details
 from mailbox_ingest.review.nouns import Forms
 from mailbox_ingest.review.rules import arrival
 from mailbox_ingest.store.queue import WaitingMessage, waiting_messages
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.units import unit_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +43,9 @@ class QueueEntry:
 
 def waiting(session: Session, *, forms: Forms) -> tuple[QueueEntry, ...]:
     """Oldest deadline first; those whose sender was asked and has not answered come last."""
-    units = {unit.code: unit for unit in load_units(session, active_only=False)}
-    return tuple(sorted((_entry(item, forms, units) for item in waiting_messages(session)), key=_order))
+    items = waiting_messages(session)
+    named = unit_names(session, {report.unit for item in items for report in item.reports if report.unit})
+    return tuple(sorted((_entry(item, forms, {code: name for code, (name, _) in named.items()}) for item in items), key=_order))
 
 
 def next_after(session: Session, key: int | str, *, forms: Forms) -> QueueEntry | None:
@@ -64,7 +64,7 @@ def _order(entry: QueueEntry) -> tuple[bool, datetime, datetime, int]:
     return (entry.waits_for_sender, entry.deadline, entry.arrived_at, entry.id)
 
 
-def _entry(item: WaitingMessage, forms: Forms, units: Mapping[str, Unit]) -> QueueEntry:
+def _entry(item: WaitingMessage, forms: Forms, units: Mapping[str, str]) -> QueueEntry:
     dues = [report.due_at for report in item.reports if report.due_at is not None]
     form = forms.get(item.reports[0].form) if item.reports else next(iter(forms.values()))
     return QueueEntry(
@@ -74,7 +74,7 @@ def _entry(item: WaitingMessage, forms: Forms, units: Mapping[str, Unit]) -> Que
         sender_email=item.sender_email,
         sender_name=item.sender_name,
         subject=item.subject,
-        units=tuple(dict.fromkeys(units[report.unit].name for report in item.reports if report.unit and report.unit in units)),
+        units=tuple(dict.fromkeys(units[report.unit] for report in item.reports if report.unit and report.unit in units)),
         periods=tuple(dict.fromkeys(report.period for report in item.reports if report.period is not None)),
         reasons=short_reasons(item.codes, form, quarantined=item.quarantined),
         reports=tuple(report.id for report in item.reports),

@@ -65,6 +65,13 @@ def list_digests(session: Session, *, name: str | None = None, limit: int = 60) 
     return tuple(_digest(row, LetterContent(subject=row.subject, text=row.text_body, html=row.html_body)) for row in session.execute(query))
 
 
+def digest_headers(session: Session, name: str, *, limit: int = 60) -> tuple[tuple[Period, str, datetime], ...]:
+    """Period, subject and moment of freezing, latest period first: without figures and mail, which are a megabyte each."""
+    table = DIGESTS.c
+    query = select(table.period, table.subject, table.created_at).where(table.name == name).order_by(table.period.desc()).limit(limit)
+    return tuple((Period.parse(row.period), row.subject, row.created_at) for row in session.execute(query))
+
+
 def _digest(row: Row[tuple[object, ...]], content: LetterContent) -> FrozenDigest:
     found = row._mapping
     return FrozenDigest(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Unit
@@ -67,10 +67,15 @@ def find_roster(session: Session, form: str, period: Period) -> tuple[Unit, ...]
 def weeks_owed(session: Session, form: str, unit: str, *, since: Period) -> dict[Period, bool]:
     """For every frozen week from `since` on, whether the unit owed it."""
     table = ROSTER_ENTRIES.c
-    place = (table.form == form) & (table.period >= str(since))
-    frozen = session.scalars(select(table.period).where(place).distinct())
-    owed = set(session.scalars(select(table.period).where(place, table.unit == unit)))
-    return {Period.parse(period): period in owed for period in frozen}
+    # From one frozen week to the next by the key: DISTINCT would read the rows of every unit of every week.
+    following = select(func.min(table.period)).where(table.form == form, table.period > bindparam("last"))
+    owes = select(table.unit).where(table.form == form, table.period == bindparam("week"), table.unit == unit)
+    found: dict[Period, bool] = {}
+    connection = session.connection()
+    last: str | None = str(since.shifted(-1))
+    while (last := connection.execute(following, {"last": last}).scalar()) is not None:
+        found[Period.parse(last)] = connection.execute(owes, {"week": last}).first() is not None
+    return found
 
 
 def frozen_codes(

@@ -50,6 +50,12 @@ def find_unit(session: Session, code: str) -> StoredUnit | None:
     return StoredUnit(unit=unit, active=row.active, changed_at=row.changed_at, opened_on=row.opened_on, closed_on=row.closed_on)
 
 
+def registry_mark(session: Session) -> tuple[int, datetime | None, int]:
+    """Moves whenever a unit or an address was changed: whoever keeps the registry in memory asks this before using it."""
+    units = session.execute(select(func.count(), func.max(UNITS.c.changed_at)).select_from(UNITS)).one()
+    return units[0], units[1], session.scalar(select(func.count()).select_from(UNIT_ADDRESSES)) or 0
+
+
 def unit_names(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Name and group of some units, active or retired, in the order of the registry."""
     query = select(UNITS.c.code, UNITS.c.name, UNITS.c.group_name).where(UNITS.c.code.in_(sorted(codes)))
