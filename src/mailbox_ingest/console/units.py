@@ -102,8 +102,10 @@ def _page(visit: Visit, *, problems: tuple[str, ...] = ()) -> Answer:
     addresses = visit.app.addresses(visit.visitor.name)
     with visit.app.snapshots.begin() as session:
         contacts = contact_states(session, page.unit.unit.emails)
+    first = form.calendar.first_period
     values = {
         "page": page,
+        "weeks": [line for line in page.weeks if line.reports or not first or str(line.period) >= first],
         "form": form,
         "chart": _chart(page),
         "problems": problems,
