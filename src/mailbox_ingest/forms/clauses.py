@@ -33,7 +33,7 @@ _MASKS = (
         r"|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
     ),
     re.compile(r"\b(?:ios|android|phien ban|version|os)\s*\d+(?:\.\d+)*"),
-    re.compile(r"https?://\S+|\S+@\S+"),
+    re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+"),
 )
 # Changes against last time are told beside the figures; they are none themselves.
 _ASIDES = (

@@ -12,6 +12,7 @@ from mailbox_ingest.vietnamese.fold import fold, nfc, squeeze
 _SPACE = "\u0020\u00a0\u2007\u2009\u202f"
 _GROUPED = re.compile(rf"\d{{1,3}}(?:([.,'’{_SPACE}])\d{{3}})(?:\1\d{{3}})*(?!\d)")
 _PLAIN = re.compile(r"\d+")
+_LONGEST_NUMBER = 30  # characters; a row of a thousand digits counts nothing
 # One number as it stands in running text: grouped thousands first, then a decimal, then plain digits.
 NUMBER = re.compile(rf"(?<![\d.,/])(?:\d{{1,3}}(?:([.,'’{_SPACE}])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?(?![\d])|\d+[.,]\d+(?![\d])|\d+)")
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,3})?)\s?(?:%|phần trăm\b|phan tram\b)", re.IGNORECASE)
@@ -68,6 +69,8 @@ def parse_digits(text: str) -> int | None:
     A separator groups thousands only when every group has three digits; '137,5' and '4.21' are no counts.
     """
     text = text.strip().strip(_SPACE)
+    if len(text) > _LONGEST_NUMBER:
+        return None
     if _PLAIN.fullmatch(text):
         return int(text)
     whole = re.sub(r"[.,]0{1,2}$", "", text)  # a spreadsheet's '4215,0' or '4.215,00'

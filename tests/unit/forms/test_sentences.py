@@ -147,3 +147,9 @@ def test_what_is_left_is_a_witness(read: Read, text: str, field: str, count: int
     (reading,) = read(lines("Tổng số đoàn viên: 1.000", "Có smartphone: 800", "Đã cài: 600", text))
     assert [(r.field, r.count, r.exact) for r in reading.remainders] == [(field, count, exact)]
     assert {f.field: f.value for f in reading.fields if f.certain} == ALL
+
+
+def test_a_row_of_a_thousand_digits_is_no_figure(sure: Sure) -> None:
+    assert sure(lines("Tổng số đoàn viên: 1.000; có smartphone: 800; đã cài: " + "6" * 5000)) == [
+        {"members": 1000, "smartphone_users": 800}
+    ]
