@@ -61,19 +61,19 @@ class Doorkeeper:
         """Raises LoginRefused; every attempt is remembered."""
         name = name.strip().lower()[:100]
         now = self.clock()
-        with self.snapshots.begin() as session:
-            since = now - WINDOW
+        since = now - WINDOW
+        # Counted and written in one transaction, before the password is looked at: many at once count as many.
+        with self.sessions.begin() as session:
             too_often = (
                 store.failed_attempts(session, since=since, name=name, address=address) >= MOST_OF_ONE
                 or store.failed_attempts(session, since=since, name=name) >= MOST_OF_NAME
                 or store.failed_attempts(session, since=since, address=address) >= MOST_OF_ADDRESS
             )
-            user = None if too_often else store.find_user(session, name)
+            if not too_often:
+                store.record_attempt(session, name=name, address=address, succeeded=False, now=now)
+            user = store.find_user(session, name)
         if too_often:
             raise LoginRefused(too_often=True)
-        # The attempt is written before the password is looked at: many at once count as many.
-        with self.sessions.begin() as session:
-            store.record_attempt(session, name=name, address=address, succeeded=False, now=now)
         known = user.password_hash if user is not None and user.active else None
         if not matches(password, known) or user is None:
             raise LoginRefused(too_often=False)

@@ -55,6 +55,7 @@ def show(visit: Visit) -> Answer:
 
 def page_of(visit: Visit, message_id: int, *, problems: tuple[str, ...] = (), status: int = 200) -> Answer:
     details = details_of(visit, message_id)
+    units = visit.registry.units().by_code  # before the session below: one request, one connection
     with visit.app.snapshots.begin() as session:
         values = {
             "details": details,
@@ -62,7 +63,7 @@ def page_of(visit: Visit, message_id: int, *, problems: tuple[str, ...] = (), st
             "documents": documents_of(details),
             "acts": list_acts(session, message_id=message_id),
             "replies": list_outbox(session, in_answer_to=message_id),
-            "units": visit.registry.units().by_code,
+            "units": units,
             "forms": {form.name: form for form in visit.app.config.forms},
             "problems": problems,
         }

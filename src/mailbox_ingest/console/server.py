@@ -31,14 +31,18 @@ class ConsoleServer:
         self.port = settings.port
 
     def __enter__(self) -> ConsoleServer:
-        """A port that is taken is logged: the worker goes on without a desk."""
+        """A desk that cannot start (a port that is taken, an incomplete installation) is logged: the worker goes on without it."""
         try:
+            server = _server(self._app, self._settings)
             listener = listening(self._settings)
         except OperatorError as error:
             LOG.error("console_failed", extra={"reason": str(error)})
             return self
+        except Exception as error:
+            LOG.exception("console_failed", extra={"reason": str(error)})
+            return self
         self.port = listener.getsockname()[1]
-        self._server = _server(self._app, self._settings)
+        self._server = server
         self._thread = threading.Thread(target=self._run, args=(self._server, listener), name="console", daemon=True)
         self._thread.start()
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -122,6 +123,14 @@ def test_after_five_wrong_passwords_even_the_right_one_must_wait(site: Site) -> 
     assert refused.status_code == 429 and "15 phút" in refused.text
     site.clock.now += timedelta(minutes=16)
     assert log_in(client, "buoi", PASSWORD).status_code == 303
+
+
+def test_attempts_at_the_same_moment_count_as_many(site: Site) -> None:
+    site.accounts().add("buoi", full_name="Trần Thị Bưởi", role=Role.VIEW, password=PASSWORD)
+    clients = [site.client() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda client: log_in(client, "buoi", "sai mat khau").status_code, clients))
+    assert sorted(answers) == [401] * 5 + [429] * 3
 
 
 def test_one_address_cannot_try_many_names(site: Site) -> None:

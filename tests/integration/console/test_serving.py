@@ -71,6 +71,19 @@ def test_a_port_that_is_taken_does_not_stop_the_worker(site: Site, caplog: pytes
     assert str(port) in record.reason
 
 
+def test_a_desk_that_cannot_be_made_does_not_stop_the_worker(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise FileNotFoundError("templates/console")
+
+    monkeypatch.setattr("mailbox_ingest.console.server.create_site", broken)
+    with ConsoleServer(site.app, replace(site.settings, port=0)):
+        done = "the worker's own work"
+    assert done
+    assert [record.reason for record in caplog.records if record.msg == "console_failed"] == ["templates/console"]
+
+
 def test_a_console_on_the_open_network_without_tls_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "config.toml"
     file.write_text('store_url = "sqlite:///x.db"\nforms = ["bluezone"]\n[console]\nhost = "0.0.0.0"\n', encoding="utf-8")
