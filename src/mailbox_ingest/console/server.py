@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -74,6 +75,12 @@ def serve(app: App, settings: ConsoleConfig) -> None:
             signal.signal(number, handler)
 
 
+def settle_memory() -> None:
+    """What is loaded by now stays: the collector need not walk through it while somebody waits for a page. It cost 100 ms of every grid."""
+    gc.collect()
+    gc.freeze()
+
+
 def _already_stopped(_number: int, _frame: FrameType | None) -> None:
     """Nothing is left to do."""
 
@@ -93,9 +100,11 @@ def listening(settings: ConsoleConfig) -> socket.socket:
 
 
 def _server(app: App, settings: ConsoleConfig) -> uvicorn.Server:
+    site = create_site(app, settings)
+    settle_memory()
     return uvicorn.Server(
         uvicorn.Config(
-            create_site(app, settings),
+            site,
             log_config=None,
             access_log=False,
             lifespan="on",
