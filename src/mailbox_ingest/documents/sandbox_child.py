@@ -49,7 +49,10 @@ def zygote(control_fd: int, memory_bytes: int, scratch_root: str, preload: list[
     own_pid = os.getpid()
     with socket.socket(fileno=control_fd) as control:
         while True:
-            request, handles, _flags, _address = socket.recv_fds(control, 1, 1)
+            try:
+                request, handles, _flags, _address = socket.recv_fds(control, 1, 1)
+            except OSError:  # the parent was killed with an answer of ours unread
+                return
             if not request or not handles:
                 return
             pid = os.fork()

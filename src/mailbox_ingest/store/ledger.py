@@ -49,6 +49,7 @@ __all__ = [
 ]
 
 MAX_ATTEMPTS = 3
+MAX_DEATHS = 5  # more than attempts that fail: who kills a worker from outside may hit the same mail again
 _PLACE = ("account", "folder", "uidvalidity", "uid")
 
 # Door and queue are the hot path: statements are built once, not for every mail.
@@ -66,7 +67,7 @@ _CLAIMABLE = (
             ),
         ),
     )
-    .order_by(MESSAGES.c.id)
+    .order_by(MESSAGES.c.attempts, MESSAGES.c.id)  # what killed or failed comes last: the others are read before it can do it again
     .limit(bindparam("most", type_=Integer()))
     .with_for_update(skip_locked=True)
 )
@@ -80,7 +81,7 @@ _CLAIMED = (
     select(*(MESSAGES.c[name] for name in _CLAIMED_COLUMNS), RAW_MESSAGES.c.data)
     .join(RAW_MESSAGES, RAW_MESSAGES.c.id == MESSAGES.c.raw_id)
     .where(MESSAGES.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(MESSAGES.c.id)
+    .order_by(MESSAGES.c.attempts, MESSAGES.c.id)
 )
 _RAW_ID = select(RAW_MESSAGES.c.id).where(RAW_MESSAGES.c.sha256 == bindparam("digest"))
 
@@ -137,20 +138,20 @@ def claim_messages(
     limit: int,
     max_bytes: int | None = None,
     without: Collection[int] = (),
-    max_attempts: int = MAX_ATTEMPTS,
+    max_deaths: int = MAX_DEATHS,
 ) -> tuple[ClaimedMessage, ...]:
-    """Takes up to `limit` open messages, oldest first, until `now + lease`; commit before reading them.
+    """Takes up to `limit` open messages, oldest first, those with failed attempts last, until `now + lease`; commit before reading them.
 
     With `max_bytes` it stops before the message that would make them larger together; the first one is taken whatever its size. Ids in
     `without` are passed over.
     No two claimers get the same message. A lease that ran out is claimable again, and so is one that ends later than any lease can. Being
     claimed is no attempt: who dies with sixteen mails in hand says nothing against fifteen of them. A message over which readers died
-    `max_attempts` times while they had nothing else in hand (`begin_alone`) is quarantined here instead.
+    `max_deaths` times while they had nothing else in hand (`begin_alone`) is quarantined here instead.
     """
     connection = session.connection()
     never = now + lease + SKEW
     rows = connection.execute(_CLAIMABLE, {"now": now, "never": never, "most": limit, "without": sorted(without)}).all()
-    dead = [row.id for row in rows if row.state == "reading" and row.attempts >= max_attempts]
+    dead = [row.id for row in rows if row.state == "reading" and row.attempts >= max_deaths]
     if dead:
         _quarantine(session, MESSAGES.c.id.in_(dead), "its readers died", now)
     open_rows = [row for row in rows if row.id not in dead]

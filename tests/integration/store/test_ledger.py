@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.store.ledger import (
+    MAX_DEATHS,
     begin_alone,
     claim_messages,
     count_messages,
@@ -198,11 +199,11 @@ def test_a_message_that_kills_whoever_has_only_it_in_hand_is_quarantined_though_
 ) -> None:
     with sessions.begin() as session:
         poison = record_message(session, arrival(1), now=now).id
-    for strike in range(3):
+    for strike in range(MAX_DEATHS):
         assert [m.id for m in _claim(sessions, now + strike * LEASE)] == [poison]
         with sessions.begin() as session:
             begin_alone(session, poison)
-    assert _claim(sessions, now + 3 * LEASE) == ()
+    assert _claim(sessions, now + MAX_DEATHS * LEASE) == ()
     with sessions.begin() as session:
         found = find_message(session, poison)
         assert found is not None
