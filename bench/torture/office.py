@@ -34,6 +34,7 @@ from tests.servers.dovecot import Dovecot
 
 ADDRESS = "baocao.ctcs@congdoan-quangtri.example"
 BEGIN = datetime(2020, 9, 14, 1, 0, tzinfo=UTC)  # a Monday, 8:00 in Quảng Trị, after the last mail's arrival
+_one_upgrade = threading.Lock()  # Alembic keeps its state in its modules; campaigns run side by side
 _CONFIG = """store_url = "{url}"
 forms = ["bluezone"]
 [[mailboxes]]
@@ -171,7 +172,8 @@ def opened(dovecot: Dovecot, folder: Path, url: str, user: str, *, more: str = "
         (folder / "config.toml").write_text(config, encoding="utf-8")
         engine = open_engine(url)
         stack.callback(engine.dispose)
-        upgrade(engine)
+        with _one_upgrade:
+            upgrade(engine)
         with session_factory(engine).begin() as session:
             import_units(session, units()[:units_registered], now=BEGIN)
         client = IMAPClient(dovecot.host, port=dovecot.port, ssl=False, timeout=30)
