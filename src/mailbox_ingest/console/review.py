@@ -87,8 +87,6 @@ def _asked(
                 return verb, {}, typed.problems
             options = report | {"replace_newer": visit.given("thay-moi-hon") == "1"}
             changed = {name: value for name, value in typed.values.items() if _read(sheet).get(name) != value}
-            if any(name in _read(sheet) and name not in typed.values for name in sheet_names(sheet)):
-                return verb, {}, ("Không thể bỏ trống một số đã đọc được: hãy nhập số đúng, hoặc trả lại người gửi.",)
             moved = typed.unit != sheet.unit_read or typed.period != sheet.period_read
             if not changed and not moved:
                 return "accept", options, ()
@@ -107,15 +105,13 @@ def _asked(
             if not (into.isascii() and into.isdecimal()):
                 return verb, {}, ("Chưa chọn thư để gộp vào.",)
             typed = typed_in(sheet, visit.form, units, now=visit.app.clock())
+            if typed.unclear:  # else the figure that was read would be taken, and not the one that was meant
+                return verb, {}, typed.unclear
             options = report | {"into": int(into), "reason": reason, "replace_newer": visit.given("thay-moi-hon") == "1"}
             options |= {name: value for name, value in (("unit", typed.unit), ("period", typed.period)) if value is not None}
             changed = {name: value for name, value in typed.values.items() if _read(sheet).get(name) != value}
             return verb, options | ({"values": changed} if changed else {}), ()
     raise NotThere
-
-
-def sheet_names(sheet: Sheet) -> tuple[str, ...]:
-    return tuple(row.name for row in sheet.rows)
 
 
 def _read(sheet: Sheet) -> Mapping[str, int]:

@@ -69,12 +69,16 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """What the clerk wants, as the house takes it. `problems` are Vietnamese; with any of them nothing is done."""
+    """What the clerk wants, as the house takes it. `problems` are Vietnamese; with any of them nothing is done.
+
+    `unclear` are those of them about what was typed or emptied, not about what is still missing: another mail may give that.
+    """
 
     unit: str | None = None
     period: Period | None = None
     values: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
 
 
 def sheets_of(held: HeldMessage, forms: tuple[FormConfig, ...], units: Mapping[str, Unit], arrived_at: datetime) -> tuple[Sheet, ...]:
@@ -95,9 +99,11 @@ def retyped(sheet: Sheet, form: Mapping[str, str]) -> Sheet:
 def typed_in(sheet: Sheet, form: Mapping[str, str], units: Iterable[Unit], *, now: datetime) -> Typed:
     """Reads the boxes back."""
     problems: list[str] = []
+    unclear: list[str] = []
     unit = unit_named(form.get("don-vi", ""), units)
     if unit is None:
-        problems.append("Chưa chọn đơn vị, hoặc không có đơn vị nào tên như vậy.")
+        told = "Chưa chọn đơn vị, hoặc không có đơn vị nào tên như vậy."
+        (unclear if form.get("don-vi", "").strip() else problems).append(told)
     try:
         period = Period.parse(form.get("tuan", ""))
         if period > Period.at(now):
@@ -111,10 +117,13 @@ def typed_in(sheet: Sheet, form: Mapping[str, str], units: Iterable[Unit], *, no
         if _DIGITS.fullmatch(text):
             values[row.name] = int(re.sub(r"\D", "", text))
         elif text:
-            problems.append(f"“{row.title}”: “{text[:40]}” không phải là số nguyên không âm.")
+            unclear.append(f"“{row.title}”: “{text[:40]}” không phải là số nguyên không âm.")
+        elif row.read is not None:
+            unclear.append(f"Còn thiếu số: “{row.title}”. Không thể bỏ trống số đã đọc được: hãy nhập số đúng, hoặc trả lại người gửi.")
         elif not row.optional:
             problems.append(f"Còn thiếu số: “{row.title}”.")
-    return Typed(unit=unit, period=period, values=values, problems=(*problems, *_broken(sheet.form, values)))
+    problems = [*unclear, *problems, *_broken(sheet.form, values)]
+    return Typed(unit=unit, period=period, values=values, problems=tuple(problems), unclear=tuple(unclear))
 
 
 def unit_named(text: str, units: Iterable[Unit]) -> str | None:

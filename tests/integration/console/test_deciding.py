@@ -191,6 +191,20 @@ def test_two_mails_that_are_one_report_are_merged(held: Site) -> None:
     assert standing(held, "ldld-gio-linh") == {"members": 2876, "smartphone_users": 2444, "installed": 160}
 
 
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"v_installed": "16O"}, "không phải là số nguyên"),
+        ({"v_members": ""}, "Không thể bỏ trống"),
+        ({"don_vi": "Đơn vị không có thật"}, "không có đơn vị nào"),
+    ],
+)
+def test_what_cannot_be_understood_is_never_merged_as_it_was_read(held: Site, changes: dict[str, str], complaint: str) -> None:
+    answer = send(held.enter(), DROP, "merge", gop_vao=str(QUESTION), **changes)
+    assert answer.status_code == 422 and complaint in answer.text
+    assert outcome(held, DROP) == "needs_review" and standing(held, "ldld-gio-linh") is None
+
+
 def test_who_comes_second_is_told_who_was_first_and_overwrites_nothing(held: Site) -> None:
     first, second = held.enter(name="buoi"), held.enter(name="cam")
     seen = boxes(second.get(f"/can-xem/{DROP}")) | {"viec": "accept", "v-installed": "161"}
