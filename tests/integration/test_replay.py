@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.config import AdmissionConfig, Config, FormConfig
 from mailbox_ingest.config_file import builtin_form
-from mailbox_ingest.errors import ConflictError
+from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import Outcome, ReportStatus, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.extractor import Extractor
@@ -27,6 +27,7 @@ from mailbox_ingest.store.audit import list_acts
 from mailbox_ingest.store.engine import session_factory
 from mailbox_ingest.store.ledger import Arrival, message_details, record_message
 from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.proposals import approve_address
 from mailbox_ingest.store.records import MessageDetails
 from mailbox_ingest.store.reports import accepted_reports, report_history
 from mailbox_ingest.store.units import import_units
@@ -247,6 +248,19 @@ def test_what_a_person_decided_is_not_judged_again(house: House) -> None:
     assert (changed(found), found.decided, found.read) == ([], 2, 0)
     assert house.apply(found).messages == {}
     assert (house.standing(), house.outcome(refused)) == ({"ldld-cam-lo": (111, typed)}, Outcome.REJECTED)
+
+
+def test_an_address_decided_on_is_no_decision_on_the_mail_it_came_from(house: House) -> None:
+    strange = house.receive("nguoila@gmail.example", 100)
+    assert house.outcome(strange) is Outcome.ACCEPTED_WITH_WARNINGS
+    with house.sessions.begin() as session:
+        approve_address(session, "nguoila@gmail.example", who="Lan", now=house.now)
+    with pytest.raises(DecisionRefused, match="does not wait"):
+        house.desk().accept(strange)
+    first, *others = PLAIN.fields
+    house.use(replace(PLAIN, fields=(replace(first, labels=(("quân số",),)), *others), label_words=("quân số",)))
+    found = house.plan()
+    assert (found.decided, [change.message_id for change in found.changes]) == (0, [strange])
 
 
 def test_a_mail_that_would_now_be_taken_does_not_replace_what_a_person_settled_later(house: House) -> None:

@@ -67,7 +67,7 @@ def check_open(session: Session, details: MessageDetails) -> None:
     message = details.message
     if message.outcome is Outcome.NEEDS_REVIEW:
         return
-    acts = list_acts(session, message_id=message.id, limit=1)
+    acts = list_acts(session, message_id=message.id, subject=f"message:{message.id}", limit=1)
     if acts:
         who, at, action = acts[0].who, acts[0].at, acts[0].action
         raise Overtaken(

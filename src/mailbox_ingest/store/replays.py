@@ -22,7 +22,7 @@ from mailbox_ingest.store.records import EARLIER_READING, AttachmentRecord
 from mailbox_ingest.store.reports import stood_reports
 from mailbox_ingest.store.tables import ACTS, ATTACHMENTS, DOCUMENT_FAILURES, FINDINGS, MESSAGES, REPORT_FIELDS, REPORTS
 
-REPLAY = "replay"  # the act; every other act on a message is a person's decision on it
+REPLAY = "replay"  # the act; every other act whose subject is a message is a person's decision on it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,9 @@ class UnitMoved:
 
 def read_messages(session: Session) -> tuple[ReadMessage, ...]:
     """Messages that a reader finished (copies that were never opened are not among them), in the order in which they were judged."""
-    deciders = select(ACTS.c.message_id, func.max(ACTS.c.who).label("who")).where(ACTS.c.message_id.is_not(None), ACTS.c.action != REPLAY)
+    # An act on an address names the mail that it came from, and decides nothing of that mail.
+    decides = and_(ACTS.c.message_id.is_not(None), ACTS.c.subject.startswith("message:"), ACTS.c.action != REPLAY)
+    deciders = select(ACTS.c.message_id, func.max(ACTS.c.who).label("who")).where(decides)
     acted = deciders.group_by(ACTS.c.message_id).subquery()
     query = select(MESSAGES.c.id, MESSAGES.c.finished_at, MESSAGES.c.registry_id, acted.c.who)
     opened = or_(MESSAGES.c.duplicate_of.is_(None), acted.c.who.is_not(None))  # merged by a person, or never opened
