@@ -22,6 +22,7 @@ from mailbox_ingest.app.alarming import new_watch
 from mailbox_ingest.app.patience import open_patiently
 from mailbox_ingest.config import AlarmMailConfig, AlarmsConfig, Config, DigestConfig, ImapConfig, Secret, SmtpConfig
 from mailbox_ingest.config_file import builtin_form
+from mailbox_ingest.errors import MailboxRefused
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind
 from mailbox_ingest.model.alarms import AlarmKind
 from mailbox_ingest.periods import LOCAL_ZONE
@@ -332,6 +333,21 @@ def test_a_mailbox_nobody_looks_into_is_an_alarm_unless_another_says_why(
     with at_work(replace(config, mailboxes=(replace(imap_config, password=Secret(_text="sai")),)), clock) as passes:
         passes(20)
     assert [kind for _, kind in webhook.events[2:]] == ["mailbox_login_refused"]
+
+
+def test_what_is_no_longer_configured_is_in_no_trouble_and_the_service_is_well_again(
+    config: Config, clock: Clock, webhook: Webhook
+) -> None:
+    gone = MailboxRefused("no such mailbox any more")
+    with open_app(config, clock=clock) as app:
+        for key in ("mailbox:cu", "digest:cu", "sending", "remind", "backup", "read"):
+            app.watch.report(key, gone)
+        clock.forward(minutes=1)
+        app.tell_alarms()
+        with app.snapshots.begin() as session:
+            assert [alarm.key for alarm in open_alarms(session)] == ["read"]
+        app.watch.report("read", None)
+        assert app.health().ok
 
 
 def test_a_digest_that_fails_is_an_alarm_and_the_one_that_succeeds_ends_it(

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from mailbox_ingest.alarms.classify import MAILBOX
+from mailbox_ingest.alarms.classify import DIGEST, MAILBOX
+from mailbox_ingest.alarms.classify import SENDING as SENDS
 from mailbox_ingest.alarms.watch import Watch
 from mailbox_ingest.calendars import due_of
 from mailbox_ingest.config import Config
@@ -23,8 +24,23 @@ _UNREAD_SPAN = timedelta(hours=1)
 
 def look(session: Session, config: Config, watch: Watch, *, now: datetime) -> list[tuple[str, Trouble | None]]:
     """What is found: (key, trouble), or (key, None) for what is well. Raises what the store raises."""
-    found = [*_silence(session, config, watch, now), *_expected_mail(session, config, now)]
+    found = [*_gone(session, config, watch), *_silence(session, config, watch, now), *_expected_mail(session, config, now)]
     return [*found, *_unread(session, config, now), *_gates(session, now)]
+
+
+def _gone(session: Session, config: Config, watch: Watch) -> list[tuple[str, Trouble | None]]:
+    """Alarms of what the configuration does not name any more: nothing will ever do well under their keys."""
+    mailboxes, digests = {box.name for box in config.mailboxes}, {item.name for item in config.digests}
+    named = {f"{prefix}{name}" for prefix in (MAILBOX, SILENT) for name in mailboxes} | {f"{DIGEST}{name}" for name in digests}
+    there = {
+        SENDS: config.smtp is not None,
+        "deliver": config.smtp is not None,
+        "remind": bool(config.reminders),
+        "upward": bool(config.upward),
+        "backup": config.backup is not None,
+    }
+    keys = {alarm.key for alarm in (*open_alarms(session), *watch.remembered())}
+    return [(key, None) for key in sorted(keys) if not there.get(key, key in named or not key.startswith((MAILBOX, SILENT, DIGEST)))]
 
 
 def _silence(session: Session, config: Config, watch: Watch, now: datetime) -> list[tuple[str, Trouble | None]]:
