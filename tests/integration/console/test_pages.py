@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from integration.console.conftest import Site
 from integration.console.test_deciding import DROP, STRANGER, UNKNOWN_UNIT, send
@@ -124,3 +125,11 @@ def test_a_mail_that_waits_is_taken_out_of_the_outbox_and_let_go_again(held: Sit
     assert browser.post("/suc-khoe/hop-gui", viec="resume").status_code == 303
     with held.app.snapshots.begin() as session:
         assert {act.action for act in list_acts(session, who="can-bo-quan-tri")} >= {"outbox_dropped", "outbox_released"}
+
+
+def test_what_was_done_to_a_unit_is_told_in_words(held: Site) -> None:
+    held.app.registrar("lan").edit("ldld-cam-lo", group="miền núi")
+    held.app.set_term("ldld-cam-lo", opened_on=None, closed_on=date(2021, 1, 4), who="lan")
+    page = held.enter(Role.VIEW).get("/don-vi/ldld-cam-lo")
+    assert "sửa đơn vị" in page and "đặt thời hạn báo cáo" in page
+    assert "edit_unit" not in page
