@@ -28,7 +28,7 @@ import psutil
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.attachments import read_attachment
-from mailbox_ingest.documents.sandbox import Sandbox
+from mailbox_ingest.documents.sandbox.pool import Sandbox
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Attachment
 

@@ -29,7 +29,7 @@ from bench.fuzz.samples import mail, samples
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.documents.attachments import read_attachment
-from mailbox_ingest.documents.sandbox import DEFAULT_PRELOAD, Sandbox
+from mailbox_ingest.documents.sandbox.pool import DEFAULT_PRELOAD, Sandbox
 from mailbox_ingest.documents.sniff import Kind, sniff
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Attachment

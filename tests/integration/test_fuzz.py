@@ -13,7 +13,7 @@ from bench.fuzz.run import BROKEN_MAIL, LIMITS, WHOLE_MAIL, Campaign, campaign
 from bench.fuzz.samples import samples
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.attachments import read_attachment
-from mailbox_ingest.documents.sandbox import DEFAULT_PRELOAD, Sandbox
+from mailbox_ingest.documents.sandbox.pool import DEFAULT_PRELOAD, Sandbox
 from mailbox_ingest.model import Attachment
 
 SLOW = ("image-tiff", "image-gif", "image-bmp", "image-webp", "image-jpeg")  # one way through the same reader is enough here

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app.accounts import Accounts
 from mailbox_ingest.config import Config
 from mailbox_ingest.delivery import Breaker, Outbox
-from mailbox_ingest.documents.sandbox import DEFAULT_PRELOAD, Sandbox
+from mailbox_ingest.documents.sandbox.pool import DEFAULT_PRELOAD, Sandbox
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.imap import ImapSentLookup
 from mailbox_ingest.model import Mailbox

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.app.build import own_addresses, sandbox
 from mailbox_ingest.config import Config
-from mailbox_ingest.documents.sandbox import Sandbox
+from mailbox_ingest.documents.sandbox.pool import Sandbox
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Evidence
 from mailbox_ingest.store.ledger import load_raw

@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import mail_quotes, nested_mail, office_parts, pictures, rtf_body
+from mailbox_ingest.documents import mail_quotes, nested_mail, office_parts, pictures
 from mailbox_ingest.documents.body import BODY_PATH, read_body
 from mailbox_ingest.documents.container import Budget, Member, unpack
 from mailbox_ingest.documents.names import unique
 from mailbox_ingest.documents.registry import reader_for
+from mailbox_ingest.documents.rtf import body as rtf_body
 from mailbox_ingest.documents.sniff import CARRIERS, FRAMES, Kind, sniff
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Attachment, Document, DocumentFailure

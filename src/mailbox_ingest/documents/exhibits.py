@@ -76,7 +76,7 @@ def _page(kind: Kind, data: bytes, number: int, limits: LimitsConfig) -> Image.I
     """The page as its reader saw it, so that boxes fit; None where it cannot be shown."""
     try:
         if kind is Kind.PDF:
-            from mailbox_ingest.documents.pdf import render_page  # noqa: PLC0415 - a library is loaded when its format comes
+            from mailbox_ingest.documents.pdf.reader import render_page  # noqa: PLC0415 - a library is loaded when its format comes
 
             pixels = render_page(data, number, limits)
         elif kind is Kind.IMAGE:
@@ -121,7 +121,7 @@ def _document(kind: Kind, data: bytes, limits: LimitsConfig) -> Document | None:
     """What the reader finds; of a PDF only the digital pages: scans have boxes, and reading them again would take seconds."""
     try:
         if kind is Kind.PDF:
-            from mailbox_ingest.documents.pdf import read_text_pages  # noqa: PLC0415
+            from mailbox_ingest.documents.pdf.reader import read_text_pages  # noqa: PLC0415
 
             return read_text_pages(data, "", limits)
         return None if kind is Kind.IMAGE else reader_for(kind).read(data, "", limits)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import docx, office, sheets
+from mailbox_ingest.documents import office
 from mailbox_ingest.documents.guard import check_xml
+from mailbox_ingest.documents.sheets import books as sheets
+from mailbox_ingest.documents.word import docx
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document
 

@@ -29,20 +29,20 @@ class Reader:
 
 
 _HOMES: dict[Kind, tuple[str, str]] = {
-    Kind.DOCX: ("docx", "read"),
-    Kind.DOC: ("word97", "read"),
-    Kind.RTF: ("rtf", "read"),
-    Kind.ODT: ("odt", "read"),
+    Kind.DOCX: ("word.docx", "read"),
+    Kind.DOC: ("word.word97", "read"),
+    Kind.RTF: ("rtf.reader", "read"),
+    Kind.ODT: ("word.odt", "read"),
     Kind.HTML: ("html", "read"),
     Kind.MHT: ("mht", "read"),
     Kind.OFFICE_XML: ("office_xml", "read"),
-    Kind.XLSX: ("sheets", "read_xlsx"),
-    Kind.XLSB: ("sheets", "read_xlsb"),
-    Kind.XLS: ("sheets", "read_xls"),
-    Kind.ODS: ("sheets", "read_ods"),
-    Kind.CSV: ("csv_text", "read"),
+    Kind.XLSX: ("sheets.books", "read_xlsx"),
+    Kind.XLSB: ("sheets.books", "read_xlsb"),
+    Kind.XLS: ("sheets.books", "read_xls"),
+    Kind.ODS: ("sheets.books", "read_ods"),
+    Kind.CSV: ("sheets.csv_text", "read"),
     Kind.TEXT: ("plain", "read"),
-    Kind.PDF: ("pdf", "read"),
+    Kind.PDF: ("pdf.reader", "read"),
     Kind.IMAGE: ("ocr", "read_image"),
 }
 

@@ -149,7 +149,7 @@ def _pixels(kind: Kind, data: bytes, limits: LimitsConfig) -> Iterator[tuple[int
         for page in decode_images(data, limits):
             yield page.number, page.image
         return
-    from mailbox_ingest.documents.pdf import render_page  # noqa: PLC0415
+    from mailbox_ingest.documents.pdf.reader import render_page  # noqa: PLC0415
 
     for number in range(1, MOST_PAGES + 2):
         pixels = render_page(data, number, limits)
@@ -162,7 +162,7 @@ def _pixels(kind: Kind, data: bytes, limits: LimitsConfig) -> Iterator[tuple[int
 
 
 def _text_pages(data: bytes, limits: LimitsConfig) -> Document:
-    from mailbox_ingest.documents.pdf import read_text_pages  # noqa: PLC0415
+    from mailbox_ingest.documents.pdf.reader import read_text_pages  # noqa: PLC0415
 
     return read_text_pages(data, "", limits)
 

@@ -5,7 +5,7 @@ import io
 import docx as python_docx
 import pytest
 
-from mailbox_ingest.documents import docx
+from mailbox_ingest.documents.word import docx
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.vietnamese import legacy_tables
 

@@ -6,7 +6,7 @@ import pytest
 
 from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.documents.mail_quotes import own_html, own_text
-from mailbox_ingest.documents.rtf_compressed import decompress
+from mailbox_ingest.documents.rtf.compressed import decompress
 from mailbox_ingest.errors import DocumentError
 
 SECTOR = 512

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import odt
+from mailbox_ingest.documents.word import odt
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Paragraph, Table
 

@@ -19,7 +19,7 @@ from reportlab.platypus import Paragraph as Flowable
 from reportlab.platypus import SimpleDocTemplate, Table, TableStyle
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import pdf
+from mailbox_ingest.documents.pdf import reader as pdf
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Paragraph
 from mailbox_ingest.model import Table as ReadTable

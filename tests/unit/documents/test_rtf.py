@@ -3,7 +3,7 @@
 import pytest
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import rtf
+from mailbox_ingest.documents.rtf import reader as rtf
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Paragraph, Table
 

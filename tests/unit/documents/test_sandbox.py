@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from mailbox_ingest.documents.sandbox import Sandbox
-from mailbox_ingest.documents.scratch import Scratch
+from mailbox_ingest.documents.sandbox.pool import Sandbox
+from mailbox_ingest.documents.sandbox.scratch import Scratch
 from mailbox_ingest.errors import DocumentError
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(workers=2, memory_bytes=1_000_000_000, preload=("mailbox_ingest.documents.docx",)) as opened:
+    with Sandbox(workers=2, memory_bytes=1_000_000_000, preload=("mailbox_ingest.documents.word.docx",)) as opened:
         yield opened
 
 
@@ -65,7 +65,7 @@ def test_a_child_that_dies_is_unreadable(sandbox):
 
 def test_our_own_errors_cross_the_border_with_their_code(sandbox):
     from mailbox_ingest.config import LimitsConfig
-    from mailbox_ingest.documents import docx
+    from mailbox_ingest.documents.word import docx
 
     assert code_of(sandbox.submit(docx.read, b"PK\x03\x04", "a.docx", LimitsConfig(), seconds=30)) == "unreadable"
 
@@ -151,7 +151,7 @@ def test_children_die_with_a_parent_that_was_killed(tmp_path):
     script = tmp_path / "parent.py"  # not guarded by __name__, as a console script's caller may not be
     script.write_text(
         "import os, time\n"
-        "from mailbox_ingest.documents.sandbox import Sandbox\n"
+        "from mailbox_ingest.documents.sandbox.pool import Sandbox\n"
         "opened = Sandbox(workers=1, memory_bytes=1_000_000_000, preload=())\n"
         "print(opened.submit(os.getpid, seconds=30).result(), opened.submit(os.getppid, seconds=30).result(), flush=True)\n"
         "opened.submit(time.sleep, 60, seconds=60)\n"
@@ -169,7 +169,7 @@ def test_children_die_with_a_parent_that_was_killed(tmp_path):
 def test_the_scratch_folder_of_a_killed_parent_is_swept_at_the_next_start_and_no_other(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     script = (
-        "import os, signal; from mailbox_ingest.documents.scratch import Scratch; "
+        "import os, signal; from mailbox_ingest.documents.sandbox.scratch import Scratch; "
         "made = Scratch(); print(made.folder, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     with subprocess.Popen(

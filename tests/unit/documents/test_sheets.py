@@ -15,7 +15,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import office, sheets
+from mailbox_ingest.documents import office
+from mailbox_ingest.documents.sheets import books as sheets
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Cell, Document, Table
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from mailbox_ingest.documents.sheet_formulas import UnknownOperandError, evaluate
-from mailbox_ingest.documents.sheets_formula_cells import Formula, Workbook
-from mailbox_ingest.documents.sheets_grid import RawCell
+from mailbox_ingest.documents.sheets.formula_cells import Formula, Workbook
+from mailbox_ingest.documents.sheets.formulas import UnknownOperandError, evaluate
+from mailbox_ingest.documents.sheets.grid import RawCell
 
 VALUES = {(4, 2): Decimal(163), (5, 2): Decimal(491), (6, 2): Decimal(818), (4, 3): Decimal("0.5")}
 

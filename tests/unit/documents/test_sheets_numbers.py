@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from mailbox_ingest.documents.sheets_numbers import exact, show
+from mailbox_ingest.documents.sheets.numbers import exact, show
 
 
 @pytest.mark.parametrize(

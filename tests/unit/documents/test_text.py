@@ -4,9 +4,10 @@ import unicodedata
 
 import pytest
 
-from mailbox_ingest.documents import csv_text, plain
+from mailbox_ingest.documents import plain
 from mailbox_ingest.documents.body import read_body
 from mailbox_ingest.documents.lines import join_wrapped
+from mailbox_ingest.documents.sheets import csv_text
 from mailbox_ingest.model import Paragraph, Table
 
 

@@ -10,7 +10,8 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import office, word97
+from mailbox_ingest.documents import office
+from mailbox_ingest.documents.word import word97
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Paragraph, Table
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run
-from mailbox_ingest.documents.word_rows import RowCell, table_of
+from mailbox_ingest.documents.word.rows import RowCell, table_of
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Paragraph
 

@@ -12,10 +12,10 @@ from importlib.metadata import version
 from lxml import etree
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.docx_runs import ParagraphReader
-from mailbox_ingest.documents.docx_styles import Styles, W
-from mailbox_ingest.documents.docx_text import BodyReader
 from mailbox_ingest.documents.guard import check_xml, open_office_zip, read_part
+from mailbox_ingest.documents.word.docx_runs import ParagraphReader
+from mailbox_ingest.documents.word.docx_styles import Styles, W
+from mailbox_ingest.documents.word.docx_text import BodyReader
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Document, Section
 from mailbox_ingest.vietnamese.legacy import Encoding, confirm, font_encoding

@@ -17,8 +17,8 @@ import xlrd
 import xlrd.compdoc
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.sheets_grid import Position, RawCell, RawSheet, check_cell_count
-from mailbox_ingest.documents.sheets_numbers import exact, plain, show
+from mailbox_ingest.documents.sheets.grid import Position, RawCell, RawSheet, check_cell_count
+from mailbox_ingest.documents.sheets.numbers import exact, plain, show
 from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run
 from mailbox_ingest.errors import DocumentError
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from mailbox_ingest.documents.sheets_numbers import BUILTIN_FORMATS
+from mailbox_ingest.documents.sheets.numbers import BUILTIN_FORMATS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

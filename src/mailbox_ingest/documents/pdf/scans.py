@@ -8,7 +8,7 @@ from typing import Any
 import pypdfium2
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.pdf_scene import keep_pictures
+from mailbox_ingest.documents.pdf.scene import keep_pictures
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Document, Table
 

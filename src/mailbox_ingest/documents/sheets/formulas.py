@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, DivisionByZero, InvalidOperation
 
-from mailbox_ingest.documents.sheets_grid import Position
+from mailbox_ingest.documents.sheets.grid import Position
 
 Lookup = Callable[[str | None, Position], Decimal | None]
 """(sheet name or None for the formula's own, position) -> its number; None for a blank cell that may be skipped; raises UnknownOperand."""

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents import office
-from mailbox_ingest.documents.ole_word import OldWordError, WordParagraph, read_stories
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
-from mailbox_ingest.documents.word_flow import FlowParagraph, blocks_of, with_boxes
-from mailbox_ingest.documents.word_rows import RowCell
+from mailbox_ingest.documents.word.flow import FlowParagraph, blocks_of, with_boxes
+from mailbox_ingest.documents.word.ole import OldWordError, WordParagraph, read_stories
+from mailbox_ingest.documents.word.rows import RowCell
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Section
 from mailbox_ingest.vietnamese.legacy import font_encoding
@@ -47,7 +47,7 @@ def read(data: bytes, path: str, limits: LimitsConfig) -> Document:
 
 
 def _through_office(data: bytes, path: str, limits: LimitsConfig) -> Document:
-    from mailbox_ingest.documents import docx  # noqa: PLC0415 - only old Word needs it
+    from mailbox_ingest.documents.word import docx  # noqa: PLC0415 - only old Word needs it
 
     converted = docx.read(office.convert(data, source="doc", target="docx", limits=limits), path, limits)
     return replace(converted, kind="doc", reader=f"LibreOffice; {converted.reader}")

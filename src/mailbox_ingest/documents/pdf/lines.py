@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mailbox_ingest.documents.pdf_page import Glyph
-from mailbox_ingest.documents.pdf_scene import Ruling
+from mailbox_ingest.documents.pdf.page import Glyph
+from mailbox_ingest.documents.pdf.scene import Ruling
 from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts, Run
 from mailbox_ingest.vietnamese.fold import fold
 

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from mailbox_ingest.documents import confine
+from mailbox_ingest.documents.sandbox import confine
 from mailbox_ingest.errors import DocumentError
 
 PID = struct.Struct("!i")

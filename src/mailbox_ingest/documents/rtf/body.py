@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents import mail_quotes, plain, rtf
-from mailbox_ingest.documents.rtf_compressed import decompress
+from mailbox_ingest.documents import mail_quotes, plain
+from mailbox_ingest.documents.rtf import reader as rtf
+from mailbox_ingest.documents.rtf.compressed import decompress
 from mailbox_ingest.model import Document, Paragraph
 
 

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from lxml import etree
 
 from mailbox_ingest.documents.guard import check_xml, read_part
-from mailbox_ingest.documents.sheet_formulas import column_number
-from mailbox_ingest.documents.sheets_styles import is_on, local
+from mailbox_ingest.documents.sheets.formulas import column_number
+from mailbox_ingest.documents.sheets.styles import is_on, local
 from mailbox_ingest.documents.styled_text import Run
 from mailbox_ingest.errors import DocumentError
 

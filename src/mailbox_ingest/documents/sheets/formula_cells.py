@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from mailbox_ingest.documents.sheet_formulas import UnknownOperandError, evaluate
-from mailbox_ingest.documents.sheets_grid import Position, RawCell
+from mailbox_ingest.documents.sheets.formulas import UnknownOperandError, evaluate
+from mailbox_ingest.documents.sheets.grid import Position, RawCell
 
 _TOLERANCE = Decimal("1e-6")
 _MAX_CHAIN = 40

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailbox_ingest.documents.pdf_tables import Lattice
+from mailbox_ingest.documents.pdf.tables import Lattice
 from mailbox_ingest.model import Block, Cell, Table
 
 Grids = dict[str, Lattice]

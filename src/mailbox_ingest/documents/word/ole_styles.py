@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from mailbox_ingest.documents.ole_word_sprms import CharacterProperties, character
+from mailbox_ingest.documents.word.ole_sprms import CharacterProperties, character
 
 
 class StyleSheet:

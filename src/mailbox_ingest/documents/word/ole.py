@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import olefile
 
-from mailbox_ingest.documents.ole_word_sprms import CharacterProperties, ParagraphProperties, character, character_style, paragraph, sprms
-from mailbox_ingest.documents.ole_word_styles import StyleSheet
+from mailbox_ingest.documents.word.ole_sprms import CharacterProperties, ParagraphProperties, character, character_style, paragraph, sprms
+from mailbox_ingest.documents.word.ole_styles import StyleSheet
 from mailbox_ingest.errors import DocumentError
 
 _MAGIC = 0xA5EC

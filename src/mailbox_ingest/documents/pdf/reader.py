@@ -16,12 +16,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.pdf_join import Grids, join_pages
-from mailbox_ingest.documents.pdf_lines import Passage, lines_of, passages_of
-from mailbox_ingest.documents.pdf_page import Glyph, PageContent, read_page
-from mailbox_ingest.documents.pdf_scans import read_pictures_of, read_scans_of, render
-from mailbox_ingest.documents.pdf_scene import TooMuchError
-from mailbox_ingest.documents.pdf_tables import Lattice, cells_of, lattices
+from mailbox_ingest.documents.pdf.join import Grids, join_pages
+from mailbox_ingest.documents.pdf.lines import Passage, lines_of, passages_of
+from mailbox_ingest.documents.pdf.page import Glyph, PageContent, read_page
+from mailbox_ingest.documents.pdf.scans import read_pictures_of, read_scans_of, render
+from mailbox_ingest.documents.pdf.scene import TooMuchError
+from mailbox_ingest.documents.pdf.tables import Lattice, cells_of, lattices
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Document, Paragraph, Section, Table

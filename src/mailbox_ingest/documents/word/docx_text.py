@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from mailbox_ingest.documents.docx_runs import ALTERNATE, CHOICE, GONE, ParagraphReader, is_prompt
-from mailbox_ingest.documents.docx_styles import W, is_on
 from mailbox_ingest.documents.lines import join_wrapped
 from mailbox_ingest.documents.runs import RunText
+from mailbox_ingest.documents.word.docx_runs import ALTERNATE, CHOICE, GONE, ParagraphReader, is_prompt
+from mailbox_ingest.documents.word.docx_styles import W, is_on
 from mailbox_ingest.model import Block, Cell, Paragraph, Table
 from mailbox_ingest.vietnamese.legacy import Encoding
 

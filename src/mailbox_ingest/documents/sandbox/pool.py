@@ -26,8 +26,8 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from mailbox_ingest.documents.sandbox_child import PID
-from mailbox_ingest.documents.scratch import Scratch
+from mailbox_ingest.documents.sandbox.child import PID
+from mailbox_ingest.documents.sandbox.scratch import Scratch
 from mailbox_ingest.errors import DocumentError, ReadingUnavailable
 
 P = ParamSpec("P")
@@ -35,11 +35,14 @@ T = TypeVar("T")
 
 DEFAULT_PRELOAD = tuple(
     f"mailbox_ingest.documents.{name}"
-    for name in ("attachments", "body", "docx", "html", "plain", "csv_text", "container", "sheets", "pdf", "word97", "odt", "rtf")
+    for name in (
+        *("attachments", "body", "html", "plain", "container"),
+        *("word.docx", "word.word97", "word.odt", "rtf.reader", "sheets.books", "sheets.csv_text", "pdf.reader"),
+    )
 )
 _BOOT = (
     "import json, sys; given = json.loads(sys.argv[1]); sys.path[:] = given.pop('path'); "
-    "from mailbox_ingest.documents.sandbox_child import zygote; zygote(**given)"
+    "from mailbox_ingest.documents.sandbox.child import zygote; zygote(**given)"
 )
 _ZYGOTE_START_SECONDS = 60.0
 

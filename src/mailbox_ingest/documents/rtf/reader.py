@@ -7,9 +7,9 @@ Source: Rich Text Format 1.9.1.
 from __future__ import annotations
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.rtf_flow import RtfError, read_flow
+from mailbox_ingest.documents.rtf.flow import RtfError, read_flow
 from mailbox_ingest.documents.styled_text import LegacyFonts, repaired
-from mailbox_ingest.documents.word_flow import blocks_of, with_boxes
+from mailbox_ingest.documents.word.flow import blocks_of, with_boxes
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Document, Section
 

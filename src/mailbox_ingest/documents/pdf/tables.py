@@ -9,9 +9,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mailbox_ingest.documents.pdf_lines import Frame, Line, lines_of, wraps
-from mailbox_ingest.documents.pdf_page import Glyph
-from mailbox_ingest.documents.pdf_scene import Ruling
+from mailbox_ingest.documents.pdf.lines import Frame, Line, lines_of, wraps
+from mailbox_ingest.documents.pdf.page import Glyph
+from mailbox_ingest.documents.pdf.scene import Ruling
 from mailbox_ingest.documents.styled_text import LegacyFonts
 from mailbox_ingest.model import Cell
 

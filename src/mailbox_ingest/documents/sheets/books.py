@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents import office
-from mailbox_ingest.documents.sheets_grid import RawSheet, section_of
+from mailbox_ingest.documents.sheets.grid import RawSheet, section_of
 from mailbox_ingest.documents.styled_text import repaired
 from mailbox_ingest.model import Block, Document, Paragraph
 
 
 def read_xlsx(data: bytes, path: str, limits: LimitsConfig) -> Document:
     """.xlsx and .xlsm. Raises DocumentError."""
-    from mailbox_ingest.documents.sheets_xlsx import read_workbook  # noqa: PLC0415 - a library is loaded when its format comes
+    from mailbox_ingest.documents.sheets.xlsx import read_workbook  # noqa: PLC0415 - a library is loaded when its format comes
 
     book = read_workbook(data, limits)
     marginal = tuple(Paragraph(text=item.text, place=item.place) for item in book.marginal)
@@ -22,14 +22,14 @@ def read_xlsx(data: bytes, path: str, limits: LimitsConfig) -> Document:
 
 def read_xls(data: bytes, path: str, limits: LimitsConfig) -> Document:
     """.xls of Excel 2 to 2003. Raises DocumentError."""
-    from mailbox_ingest.documents.sheets_xls import read_sheets  # noqa: PLC0415
+    from mailbox_ingest.documents.sheets.xls import read_sheets  # noqa: PLC0415
 
     return _document(path, "xls", read_sheets(data, limits), reader="xlrd 2")
 
 
 def read_ods(data: bytes, path: str, limits: LimitsConfig) -> Document:
     """.ods. Raises DocumentError."""
-    from mailbox_ingest.documents.sheets_ods import read_sheets  # noqa: PLC0415
+    from mailbox_ingest.documents.sheets.ods import read_sheets  # noqa: PLC0415
 
     sheets, notes = read_sheets(data, limits)
     return _document(path, "ods", sheets, reader="sheets_ods 1", notes=notes)

@@ -10,9 +10,9 @@ from lxml import etree
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.odf_package import DRAW, OFFICE, TABLE, TEXT, OdfPackage
-from mailbox_ingest.documents.sheets_formula_cells import Formula, Workbook
-from mailbox_ingest.documents.sheets_grid import Position, RawCell, RawSheet, check_cell_count, place_of
-from mailbox_ingest.documents.sheets_numbers import exact, plain
+from mailbox_ingest.documents.sheets.formula_cells import Formula, Workbook
+from mailbox_ingest.documents.sheets.grid import Position, RawCell, RawSheet, check_cell_count, place_of
+from mailbox_ingest.documents.sheets.numbers import exact, plain
 from mailbox_ingest.documents.styled_text import STRUCK_CONFIDENCE, LegacyFonts
 
 _NUMBERS = ("float", "currency", "percentage")

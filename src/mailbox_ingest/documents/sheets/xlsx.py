@@ -15,12 +15,12 @@ from lxml import etree
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.guard import open_office_zip
-from mailbox_ingest.documents.sheet_formulas import column_number
-from mailbox_ingest.documents.sheets_formula_cells import Formula, Workbook
-from mailbox_ingest.documents.sheets_grid import Position, RawCell, RawSheet, check_cell_count, place_of
-from mailbox_ingest.documents.sheets_numbers import exact, plain, show
-from mailbox_ingest.documents.sheets_styles import PLAIN, Style, local, read_styles
-from mailbox_ingest.documents.sheets_xlsx_parts import (
+from mailbox_ingest.documents.sheets.formula_cells import Formula, Workbook
+from mailbox_ingest.documents.sheets.formulas import column_number
+from mailbox_ingest.documents.sheets.grid import Position, RawCell, RawSheet, check_cell_count, place_of
+from mailbox_ingest.documents.sheets.numbers import exact, plain, show
+from mailbox_ingest.documents.sheets.styles import PLAIN, Style, local, read_styles
+from mailbox_ingest.documents.sheets.xlsx_parts import (
     REFERENCE,
     TRUE_WORDS,
     Package,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from mailbox_ingest.documents.docx_styles import Styles, W, is_on
 from mailbox_ingest.documents.runs import RunText
+from mailbox_ingest.documents.word.docx_styles import Styles, W, is_on
 from mailbox_ingest.vietnamese.legacy import Encoding, font_encoding, font_shows_capitals
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

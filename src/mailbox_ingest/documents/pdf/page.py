@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from mailbox_ingest.documents.pdf_scene import Frame, Point, Ruling, Scene, TooMuchError
+from mailbox_ingest.documents.pdf.scene import Frame, Point, Ruling, Scene, TooMuchError
 from mailbox_ingest.vietnamese.legacy import font_encoding
 
 _MAX_GLYPHS = 60_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from mailbox_ingest.documents.rtf_words import BREAKS, CODEPAGES, KEPT_STARRED, LETTERS, MARGINAL, SKIPPED, SYMBOLS
+from mailbox_ingest.documents.rtf.words import BREAKS, CODEPAGES, KEPT_STARRED, LETTERS, MARGINAL, SKIPPED, SYMBOLS
 from mailbox_ingest.documents.styled_text import Run
-from mailbox_ingest.documents.word_flow import FlowParagraph
-from mailbox_ingest.documents.word_rows import RowCell
+from mailbox_ingest.documents.word.flow import FlowParagraph
+from mailbox_ingest.documents.word.rows import RowCell
 from mailbox_ingest.vietnamese.legacy import font_encoding
 
 _TOKEN = re.compile(rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)|[\r\n]+", re.DOTALL)

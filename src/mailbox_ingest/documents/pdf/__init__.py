@@ -1,0 +1,1 @@
+"""PDF: typed text by its letters and rules, scanned pages by their pixels."""

@@ -1,0 +1,1 @@
+"""Rich Text Format: files, and the bodies that Outlook packs into them."""
