@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.config import AdmissionConfig, Config, FormConfig
 from mailbox_ingest.config_file import builtin_form
-from mailbox_ingest.errors import ConflictError, DecisionRefused
+from mailbox_ingest.errors import ConflictError, DecisionRefused, ReadingUnavailable
 from mailbox_ingest.model import Outcome, ReportStatus, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.extractor import Extractor
@@ -302,6 +302,19 @@ def test_nothing_is_applied_when_the_ledger_moved_on(house: House) -> None:
     with pytest.raises(ConflictError, match="run it again"):
         house.apply(found)
     assert house.apply().act_id is not None
+
+
+def test_a_reading_process_that_cannot_be_started_ends_the_replay(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.receive("camlo@gmail.example", 100)
+
+    def no_room(*_task: object, seconds: float) -> Future[Any]:
+        failed: Future[Any] = Future()
+        failed.set_exception(ReadingUnavailable("no more processes"))
+        return failed
+
+    monkeypatch.setattr(HerePool, "submit", no_room)
+    with pytest.raises(ReadingUnavailable):
+        house.plan()
 
 
 def test_only_the_mails_since_a_day_are_read_when_asked(house: House) -> None:

@@ -14,6 +14,7 @@ from itertools import islice
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import Config
+from mailbox_ingest.errors import ReadingUnavailable, StoreBusy, StoreUnavailable
 from mailbox_ingest.model import TAKEN, StoredReport, Verdict
 from mailbox_ingest.reading.answering import recognise
 from mailbox_ingest.reading.extractor import Extractor
@@ -90,6 +91,8 @@ def plan(
             with snapshots.begin() as session:
                 extraction = recognise(session, extraction)
             verdict = decide_against(standing.known, extraction, registries.of(message), config.forms, config.admission)
+        except (ReadingUnavailable, StoreBusy, StoreUnavailable):
+            raise  # our own trouble says nothing of the mail: it would stay as it was read, as if today's code could not read it
         except Exception as error:  # noqa: BLE001 - the one wall: what cannot be read today stays as it was read
             LOG.warning("replay_failed", extra={"ledger_id": message.id, "reason": str(error)})
             found.failed.append((message.id, f"{type(error).__name__}: {error}"[:300]))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import TAKEN
 from mailbox_ingest.periods import Period
+from mailbox_ingest.store.proposals import move_proposals
 from mailbox_ingest.store.tables import REPORTS, ROSTER_ENTRIES, UNIT_ADDRESSES
 
 _STANDS = REPORTS.c.status.in_(sorted(status.value for status in TAKEN))
@@ -35,7 +36,7 @@ def open_conflicts(session: Session, unit: str, into: str) -> tuple[tuple[str, P
 
 
 def move_reports(session: Session, unit: str, into: str) -> Moved:
-    """Moves reports, frozen roster entries and addresses. The caller has refused `open_conflicts`, and retires the unit."""
+    """Moves reports, frozen roster entries, addresses and those proposed. The caller has refused `open_conflicts`, and retires the unit."""
     owed = _owed(session, unit)
     keep = (_standing(session, unit) & _standing(session, into)) | (owed & _owed(session, into))
     rows = session.execute(select(REPORTS.c.id, REPORTS.c.form, REPORTS.c.period, REPORTS.c.status).where(REPORTS.c.unit == unit)).all()
@@ -45,6 +46,7 @@ def move_reports(session: Session, unit: str, into: str) -> Moved:
     for form, period in sorted(owed - keep):
         place = and_(ROSTER_ENTRIES.c.form == form, ROSTER_ENTRIES.c.period == period, ROSTER_ENTRIES.c.unit == unit)
         session.execute(update(ROSTER_ENTRIES).where(place).values(unit=into))
+    move_proposals(session, unit, into)
     stood = {status.value for status in TAKEN}
     return Moved(
         reports=tuple(row.id for row in moving),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import Row, delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import DecisionRefused
@@ -119,6 +119,15 @@ def reopen_lost(session: Session) -> None:
     registered = exists().where(UNIT_ADDRESSES.c.unit == ADDRESS_PROPOSALS.c.unit, UNIT_ADDRESSES.c.email == ADDRESS_PROPOSALS.c.address)
     lost = update(ADDRESS_PROPOSALS).where(ADDRESS_PROPOSALS.c.state == "approved", ~registered)
     session.execute(lost.values(state="proposed", decided_by=None, decided_at=None))
+
+
+def move_proposals(session: Session, unit: str, into: str) -> None:
+    """Two units became one: what was proposed for the first is for the second. Of an address proposed for both, the second's row stays."""
+    other = ADDRESS_PROPOSALS.alias()
+    of_both = exists().where(other.c.unit == into, other.c.address == ADDRESS_PROPOSALS.c.address)
+    mine = ADDRESS_PROPOSALS.c.unit == unit
+    session.execute(delete(ADDRESS_PROPOSALS).where(mine, of_both))
+    session.execute(update(ADDRESS_PROPOSALS).where(mine, ~of_both).values(unit=into))
 
 
 def _proposed(session: Session, address: str, unit: str | None) -> AddressProposal:

@@ -14,6 +14,7 @@ from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import ReportStatus, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.audit import list_acts
+from mailbox_ingest.store.proposals import approve_address, list_proposals, propose_address
 from mailbox_ingest.store.reports import accepted_reports, report_history
 from mailbox_ingest.store.rosters import find_roster, freeze_roster
 from mailbox_ingest.store.units import find_unit, load_units
@@ -129,6 +130,23 @@ def test_reports_addresses_and_names_of_a_merged_unit_go_to_the_other(
     assert (act.action, act.note, (act.after or {})["into"]) == ("merge_units", "Sáp nhập", DONG_HA)
     assert acts(registrar, DONG_HA) == ["Lan merged_from"]
     assert held
+
+
+def test_addresses_proposed_for_a_merged_unit_wait_for_the_other(registrar: Registrar, finished: Any, report: Any) -> None:
+    number, _ = finished(report(GOOD))
+    with registrar.sessions.begin() as session:
+        for address, unit in (("moi@b.example", CAM_LO), ("cu@b.example", CAM_LO), ("hai@b.example", CAM_LO), ("hai@b.example", DONG_HA)):
+            propose_address(session, address, unit, message_id=number, at=NOW)
+        approve_address(session, "cu@b.example", who="Lan", now=NOW)
+    registrar.merge(CAM_LO, DONG_HA)
+    with registrar.sessions.begin() as session:
+        found = {(item.address, item.unit): item.state for item in list_proposals(session)}
+        assert found == {
+            ("moi@b.example", DONG_HA): "proposed",
+            ("cu@b.example", DONG_HA): "approved",
+            ("hai@b.example", DONG_HA): "proposed",
+        }
+        assert approve_address(session, "moi@b.example", who="Lan", now=NOW).unit == DONG_HA
 
 
 def test_a_closed_week_that_both_reported_stays_as_it_was_said(
