@@ -35,7 +35,15 @@ from datetime import datetime
 
 
 class MailboxIngestError(Exception):
-    """Root of all our exceptions; the text says what happened and what to do."""
+    """Root of all our exceptions; the text says what happened and what to do.
+
+    `code` and `facts` say the same to whoever tells it in another language; '' where a person at the desk never hears of it.
+    """
+
+    def __init__(self, text: object = "", *, code: str = "", **facts: object) -> None:
+        super().__init__(text)
+        self.code = code
+        self.facts = facts
 
 
 class OperatorError(MailboxIngestError):

@@ -67,7 +67,8 @@ class Addresses:
         with self.sessions.begin() as session:
             before = mark_reachable(session, address, now=self.now)
             if before is None:
-                raise DecisionRefused(f"{address!r}: expected an address that a mail came back from (status)")
+                told = f"{address!r}: expected an address that a mail came back from (status)"
+                raise DecisionRefused(told, code="address_not_shut", address=address)
             record_act(
                 session,
                 who=self.who,

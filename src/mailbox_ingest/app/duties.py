@@ -23,7 +23,8 @@ def form_named(config: Config, name: str | None) -> FormConfig:
     found = next((form for form in config.forms if form.name == name), None)
     if found is None:
         known = ", ".join(form.name for form in config.forms)
-        raise ConfigurationError(f"--form {name or '(no name given)'}: expected one of the configured forms ({known})")
+        told = f"--form {name or '(no name given)'}: expected one of the configured forms ({known})"
+        raise ConfigurationError(told, code="form_unknown")
     return found
 
 
@@ -33,7 +34,9 @@ def exempt(
     """Records the exemption and the act. Raises ConfigurationError, DecisionRefused."""
     named = form_named(config, form).name
     if not reason.strip():
-        raise ConfigurationError("--reason: expected why the unit need not report, in words for the leadership")
+        raise ConfigurationError(
+            "--reason: expected why the unit need not report, in words for the leadership", code="exemption_reason_missing"
+        )
     with sessions.begin() as session:
         _unit(session, code)
         _refuse_closed(session, named, period)
@@ -49,7 +52,7 @@ def lift(sessions: sessionmaker[Session], config: Config, code: str, period: Per
         _unit(session, code)
         _refuse_closed(session, named, period)
         if not lift_exemption(session, named, code, period):
-            raise ConfigurationError(f"{code} is not exempt for {period}: nothing to lift")
+            raise ConfigurationError(f"{code} is not exempt for {period}: nothing to lift", code="not_exempt", unit=code, period=period)
         before = {"form": named, "period": str(period)}
         record_act(session, who=who, action="exemption_lifted", subject=f"unit:{code}", now=now, before=before)
 
@@ -59,7 +62,7 @@ def set_term_of(
 ) -> None:
     """Sets both days (None: no limit). Raises ConfigurationError."""
     if opened_on is not None and closed_on is not None and closed_on <= opened_on:
-        raise ConfigurationError(f"--closed {closed_on}: expected a day after --opened {opened_on}")
+        raise ConfigurationError(f"--closed {closed_on}: expected a day after --opened {opened_on}", code="term_reversed")
     with sessions.begin() as session:
         known = _unit(session, code)
         set_term(session, code, opened_on=opened_on, closed_on=closed_on, now=now)
@@ -73,10 +76,12 @@ def set_term_of(
 def _unit(session: Session, code: str) -> StoredUnit:
     found = next((item for item in list_units(session) if item.unit.code == code), None)
     if found is None:
-        raise ConfigurationError(f"unit {code}: expected the code of a unit in the registry ('mailbox-ingest units list' shows them)")
+        told = f"unit {code}: expected the code of a unit in the registry ('mailbox-ingest units list' shows them)"
+        raise ConfigurationError(told, code="unit_gone", unit=code)
     return found
 
 
 def _refuse_closed(session: Session, form: str, period: Period) -> None:
     if find_roster(session, form, period) is not None:
-        raise DecisionRefused(f"{period} is closed: who owed reports for it is frozen, and its digest has been sent")
+        told = f"{period} is closed: who owed reports for it is frozen, and its digest has been sent"
+        raise DecisionRefused(told, code="week_closed", period=period)

@@ -46,7 +46,8 @@ class OutboxDesk:
     def drop(self, key: str, *, reason: str) -> OutboxEntry:
         """A mail that has not gone out never will. Raises DecisionRefused, also without a reason."""
         if not reason.strip():
-            raise DecisionRefused("outbox drop: expected a reason: somebody may ask why this mail never went out")
+            told = "outbox drop: expected a reason: somebody may ask why this mail never went out"
+            raise DecisionRefused(told, code="drop_reason_missing")
         with self.sessions.begin() as session:
             return drop_mail(session, key, who=self.who, now=self.now, note=reason.strip())
 

@@ -50,7 +50,7 @@ def unit_page(session: Session, form: FormConfig, code: str, *, now: datetime, w
     """Raises DecisionRefused for a code that the registry never had."""
     unit = find_unit(session, code)
     if unit is None:
-        raise DecisionRefused(f"there is no unit {code!r}")
+        raise DecisionRefused(f"there is no unit {code!r}", code="unit_gone", unit=code)
     until = Period.at(now)
     since = until.shifted(1 - weeks)
     by_week: dict[Period, list[HistoryRow]] = {}

@@ -20,6 +20,7 @@ from mailbox_ingest.access import Doorkeeper, Visitor
 from mailbox_ingest.app import App
 from mailbox_ingest.console.answers import Answer, Download, Framed, Go, Missing, Page, Picture
 from mailbox_ingest.console.headers import FRAMED_POLICY
+from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.registry import Registry
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.words import NOTES
@@ -105,7 +106,7 @@ class Door:
             return self.refusal(503, "Cơ sở dữ liệu đang bận: xin thử lại sau ít giây.", visitor)
         except MailboxIngestError as error:
             LOG.error("console_failed", extra={"reason": str(error)})
-            return self.refusal(500, f"Không thực hiện được: {error}", visitor)
+            return self.refusal(500, told(error, visit), visitor)
         return self.response(answer, visitor, request)
 
     def response(self, answer: Answer, visitor: Visitor | None, request: Request) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mailbox_ingest.console.answers import Answer, Go, Page
+from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.store.jobs import list_job_runs
@@ -49,7 +50,7 @@ def tend_outbox(visit: Visit) -> Answer:
             case _:
                 raise NotThere
     except DecisionRefused as refused:
-        return _page(visit, problems=(f"Chưa thực hiện được: {refused}",))
+        return _page(visit, problems=(told(refused, visit),))
     return Go(to="/suc-khoe", note=f"outbox_{verb}")
 
 

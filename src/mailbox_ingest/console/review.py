@@ -10,6 +10,7 @@ from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.app.showing import documents_of
 from mailbox_ingest.console import mails
 from mailbox_ingest.console.answers import Answer, Go, Page
+from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.sheet import Sheet, retyped, sheets_of, typed_in, unit_text
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.words import ACTIONS, READY_REASONS, stamp
@@ -70,7 +71,7 @@ def _decide(visit: Visit, *, letter_first: bool) -> Answer:
     except Overtaken as overtaken:
         return _overtaken(visit, _held(visit), overtaken.who, overtaken.at, overtaken.action)
     except (DecisionRefused, ConflictError) as refused:
-        return _page(visit, held, problems=(f"Chưa thực hiện được: {refused}",), typed=True)
+        return _page(visit, held, problems=(told(refused, visit),), typed=True, newer=refused.code == "newer_stands")
     return Go(to=_DONE if following is None or following.waits_for_sender else f"{_DONE}/{following.id}", note=action)
 
 
@@ -127,15 +128,24 @@ def _overtaken(visit: Visit, held: HeldMessage, who: str | None, at: datetime | 
     """Somebody was faster: what stands now, and that nothing typed here was written."""
     if who and at and action:
         did = ACTIONS.get(action, action)
-        told = f"{who} vừa xử lý thư này lúc {stamp(at)} ({did}). Việc bạn vừa làm chưa được ghi."
+        said = f"{who} vừa xử lý thư này lúc {stamp(at)} ({did}). Việc bạn vừa làm chưa được ghi."
     else:
-        told = "Thư này vừa thay đổi (được đọc lại, hoặc đã có báo cáo khác). Việc bạn vừa làm chưa được ghi; hãy xem lại."
+        said = "Thư này vừa thay đổi (được đọc lại, hoặc đã có báo cáo khác). Việc bạn vừa làm chưa được ghi; hãy xem lại."
     if held.details.message.outcome is Outcome.NEEDS_REVIEW:
-        return _page(visit, held, problems=(told,), typed=True, status=409)
-    return mails.page_of(visit, held.details.message.id, problems=(told,), status=409)
+        return _page(visit, held, problems=(said,), typed=True, status=409)
+    return mails.page_of(visit, held.details.message.id, problems=(said,), status=409)
 
 
-def _page(visit: Visit, held: HeldMessage, *, problems: tuple[str, ...] = (), typed: bool = False, status: int | None = None) -> Answer:
+def _page(
+    visit: Visit,
+    held: HeldMessage,
+    *,
+    problems: tuple[str, ...] = (),
+    typed: bool = False,
+    newer: bool = False,
+    status: int | None = None,
+) -> Answer:
+    """`newer`: the place that was typed has a later report, and replacing it all the same is offered."""
     every = visit.registry.units().active
     desk = _desk(visit)
     entries = desk.queue()
@@ -160,6 +170,7 @@ def _page(visit: Visit, held: HeldMessage, *, problems: tuple[str, ...] = (), ty
         "others": _others(held, entries),
         "ready": READY_REASONS,
         "problems": problems,
+        "newer": newer,
         "reason": visit.form.get("ly-do", "")[:2000] if typed else "",
     }
     return Page(template="review.html", values=values, status=status or (422 if problems else 200))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from mailbox_ingest.app.unit_page import UnitPage
 from mailbox_ingest.console.answers import Answer, Go, Page
 from mailbox_ingest.console.chart import Chart, line_chart
+from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.sheet import unit_text
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.week import form_asked, page_asked, period_asked
@@ -70,7 +71,7 @@ def exempt(visit: Visit) -> Answer:
             return _page(visit, problems=("Cần ghi lý do miễn báo cáo: lý do có trong bản tin gửi lãnh đạo.",))
         visit.app.exempt_unit(code, period, form=form, reason=visit.given("ly-do", 500), who=who)
     except (DecisionRefused, ConfigurationError) as refused:
-        return _page(visit, problems=(f"Chưa thực hiện được: {refused}",))
+        return _page(visit, problems=(told(refused, visit),))
     return Go(to=f"/don-vi/{code}", note="exempt")
 
 
@@ -89,7 +90,7 @@ def decide_address(visit: Visit) -> Answer:
             case _:
                 raise NotThere
     except DecisionRefused as refused:
-        return _page(visit, problems=(f"Chưa thực hiện được: {refused}",))
+        return _page(visit, problems=(told(refused, visit),))
     return Go(to="/don-vi" if visit.given("ve") == "danh-sach" else f"/don-vi/{code}", note=f"address_{visit.given('viec')}")
 
 

@@ -10,6 +10,7 @@ from mailbox_ingest.review.look import list_held, show_held
 from mailbox_ingest.review.merging import merge
 from mailbox_ingest.review.nouns import Answer, Decided, Decision, HeldMessage, HeldReport, Letter, Reviewer
 from mailbox_ingest.review.queue import QueueEntry, next_after, waiting
+from mailbox_ingest.review.rules import Obstacle
 
 __all__ = [
     "Answer",
@@ -18,6 +19,7 @@ __all__ = [
     "HeldMessage",
     "HeldReport",
     "Letter",
+    "Obstacle",
     "QueueEntry",
     "Reviewer",
     "accept",

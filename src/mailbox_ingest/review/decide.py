@@ -41,12 +41,14 @@ def accept(
     chosen = chosen_reports(details, report)
     if not chosen:
         raise DecisionRefused(
-            f"nothing was read in message {details.message.id}: 'correct' it with unit, period and values, or 'reject' it"
+            f"nothing was read in message {details.message.id}: 'correct' it with unit, period and values, or 'reject' it",
+            code="nothing_read",
         )
     drafts = [(item.id, draft_of(item)) for item in chosen]
     places = [(draft.form, draft.unit, draft.period) for _, draft in drafts]
     if len(set(places)) < len(places):
-        raise DecisionRefused(f"message {details.message.id} holds several reports for the same unit and period: decide on one by its id")
+        told = f"message {details.message.id} holds several reports for the same unit and period: decide on one by its id"
+        raise DecisionRefused(told, code="same_place_twice")
     return take(session, details, drafts, by=by, action="accept", newer=replace_newer, reason=reason)
 
 
@@ -91,11 +93,13 @@ def reassign(
 ) -> Decided:
     """Accepts a held report as another unit's or another week's, its figures as they were read. Raises as `correct`."""
     if unit is None and period is None:
-        raise DecisionRefused("name the unit, the period, or both that the report is to count for")
+        raise DecisionRefused("name the unit, the period, or both that the report is to count for", code="place_missing")
     details = open_details(session, key, expected_version=expected_version)
     item = only_report(details, report)
     if item is None:
-        raise DecisionRefused(f"nothing was read in message {details.message.id}: 'correct' it with unit, period and values")
+        raise DecisionRefused(
+            f"nothing was read in message {details.message.id}: 'correct' it with unit, period and values", code="nothing_read"
+        )
     draft = replace(draft_of(item), unit=unit or item.unit, period=period or item.period)
     return take(session, details, [(item.id, draft)], by=by, action="reassign", newer=replace_newer, reason=reason)
 
@@ -108,7 +112,7 @@ def reject(
     Raises DecisionRefused without a reason, ConflictError when somebody decided meanwhile.
     """
     if not reason.strip():
-        raise DecisionRefused("a rejection needs a reason: the sender must know what to mend")
+        raise DecisionRefused("a rejection needs a reason: the sender must know what to mend", code="reason_missing")
     details = open_details(session, key, expected_version=expected_version)
     return _refuse(session, details, report, by=by, action="reject", answer=Answer.REJECTED, reason=reason)
 
@@ -125,11 +129,12 @@ def ask_again(session: Session, key: int | str, *, by: Reviewer, question: str, 
     Raises DecisionRefused without a question or where nobody may be written to, ConflictError when somebody decided meanwhile.
     """
     if not question.strip():
-        raise DecisionRefused("asking needs a question")
+        raise DecisionRefused("asking needs a question", code="question_missing")
     details = open_details(session, key, expected_version=expected_version)
     message = details.message
     if not message.may_reply or not message.sender_email:
-        raise DecisionRefused(f"nobody may be written to about message {message.id}: its sender is unknown, unproven or a machine")
+        told = f"nobody may be written to about message {message.id}: its sender is unknown, unproven or a machine"
+        raise DecisionRefused(told, code="nobody_to_ask")
     mark_asked(session, message.id, now=by.now)
     standing = facts(message.outcome, ())
     act_id = record_act(
@@ -151,7 +156,8 @@ def only_report(details: MessageDetails, report: int | None) -> ReportDetails | 
     """The held report that is meant, None where nothing was read. Raises DecisionRefused where several are held and none is named."""
     chosen = chosen_reports(details, report)
     if len(chosen) > 1:
-        raise DecisionRefused(f"message {details.message.id} holds several reports, name one of: {', '.join(str(r.id) for r in chosen)}")
+        told = f"message {details.message.id} holds several reports, name one of: {', '.join(str(r.id) for r in chosen)}"
+        raise DecisionRefused(told, code="several_held")
     return chosen[0] if chosen else None
 
 

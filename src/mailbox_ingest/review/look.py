@@ -31,7 +31,7 @@ def show_held(session: Session, key: int | str, *, forms: Forms) -> HeldMessage:
             details=report,
             current=_current(session, report),
             previous=previous_report(session, report.form, report.unit, report.period) if report.unit and report.period else None,
-            obstacles=tuple(obstacles(report.form, report.unit, report.period, report.values, forms)),
+            obstacles=tuple(item.text for item in obstacles(report.form, report.unit, report.period, report.values, forms)),
         )
         for report in held_of(details)
     )
@@ -45,7 +45,7 @@ def find_details(session: Session, key: int | str) -> MessageDetails:
     message = find_message(session, key)
     details = None if message is None else message_details(session, message.id)
     if details is None:
-        raise DecisionRefused(f"there is no message {key!r}: give its number in the ledger or its Message-ID")
+        raise DecisionRefused(f"there is no message {key!r}: give its number in the ledger or its Message-ID", code="message_unknown")
     return details
 
 
@@ -74,7 +74,7 @@ def check_open(session: Session, details: MessageDetails) -> None:
             f"message {message.id} was decided by {who} at {at.isoformat()} ({action}): look again", who=who, at=at, action=action
         )
     state = message.outcome.value if message.outcome else message.state
-    raise DecisionRefused(f"message {message.id} does not wait for a person: it is {state}")
+    raise DecisionRefused(f"message {message.id} does not wait for a person: it is {state}", code="not_waiting", outcome=state)
 
 
 def check_version(session: Session, details: MessageDetails, expected: str | None) -> None:
@@ -114,8 +114,10 @@ def chosen_reports(details: MessageDetails, report: int | None) -> tuple[ReportD
     if named:
         return named
     if any(item.id == report for item in details.reports):
-        raise ConflictError(f"report {report} of message {details.message.id} does not wait for a decision any more: look again")
-    raise DecisionRefused(f"message {details.message.id} has no report {report}; held: {', '.join(str(r.id) for r in held) or 'none'}")
+        told = f"report {report} of message {details.message.id} does not wait for a decision any more: look again"
+        raise ConflictError(told, code="report_gone")
+    told = f"message {details.message.id} has no report {report}; held: {', '.join(str(r.id) for r in held) or 'none'}"
+    raise DecisionRefused(told, code="report_gone")
 
 
 def _current(session: Session, report: ReportDetails) -> StoredReport | None:

@@ -48,14 +48,15 @@ def merge(
     """
     absorbed_id, bearer_id = find_details(session, key).message.id, find_details(session, into).message.id
     if absorbed_id == bearer_id:
-        raise DecisionRefused(f"message {absorbed_id} cannot be merged with itself")
+        raise DecisionRefused(f"message {absorbed_id} cannot be merged with itself", code="merged_with_itself")
     lock_messages(session, absorbed_id, bearer_id)
     absorbed, bearer = find_details(session, absorbed_id), find_details(session, bearer_id)
     check_open(session, absorbed)
     check_version(session, absorbed, expected_version)
     if bearer.message.outcome not in _BEARERS:
         state = bearer.message.outcome or bearer.message.state
-        raise DecisionRefused(f"message {bearer_id} is {state}: a message can be merged into a held or an accepted one only")
+        told = f"message {bearer_id} is {state}: a message can be merged into a held or an accepted one only"
+        raise DecisionRefused(told, code="merged_into_closed", message=bearer_id, outcome=state)
     piece, base = only_report(absorbed, report), _base(bearer, into_report)
     draft = _together(absorbed, piece, base, by, unit=unit, period=period, values=values)
     refuse_obstacles(session, absorbed_id, draft, by)
@@ -72,11 +73,17 @@ def _base(bearer: MessageDetails, report: int | None) -> ReportDetails | None:
     usable = held_of(bearer) or tuple(item for item in bearer.reports if item.status in TAKEN)
     named = tuple(item for item in usable if report is None or item.id == report)
     if report is not None and not named:
-        raise DecisionRefused(f"message {bearer.message.id} has no report {report} that is held or stands")
+        raise DecisionRefused(
+            f"message {bearer.message.id} has no report {report} that is held or stands",
+            code="bearer_without_report",
+            message=bearer.message.id,
+        )
     if len(named) > 1:
-        raise DecisionRefused(f"message {bearer.message.id} has several reports, name one of: {', '.join(str(item.id) for item in named)}")
+        told = f"message {bearer.message.id} has several reports, name one of: {', '.join(str(item.id) for item in named)}"
+        raise DecisionRefused(told, code="bearer_with_several", message=bearer.message.id)
     if not named and bearer.message.outcome is not Outcome.NEEDS_REVIEW:
-        raise ConflictError(f"no report of message {bearer.message.id} stands any more: look again")
+        told = f"no report of message {bearer.message.id} stands any more: look again"
+        raise ConflictError(told, code="bearer_without_report", message=bearer.message.id)
     return named[0] if named else None
 
 
@@ -96,12 +103,13 @@ def _together(
     second = draft_of(piece) if piece is not None else None
     if first is not None and second is not None:
         differ = [n for n in first.values if n in second.values and first.values[n] != second.values[n] and n not in chosen]
-        told = [f"{name}: {first.values[name]} or {second.values[name]}" for name in differ]
-        told += [f"form: {first.form} or {second.form}"] if first.form != second.form else []
-        told += [f"unit: {first.unit} or {second.unit}"] if unit is None and _differ(first.unit, second.unit) else []
-        told += [f"period: {first.period} or {second.period}"] if period is None and _differ(first.period, second.period) else []
-        if told:
-            raise DecisionRefused(f"the two messages differ, say which counts ({'; '.join(told)})")
+        both: list[tuple[str, object, object]] = [(name, first.values[name], second.values[name]) for name in differ]
+        both += [("form", first.form, second.form)] if first.form != second.form else []
+        both += [("unit", first.unit, second.unit)] if unit is None and _differ(first.unit, second.unit) else []
+        both += [("period", first.period, second.period)] if period is None and _differ(first.period, second.period) else []
+        if both:
+            told = "; ".join(f"{name}: {one} or {other}" for name, one, other in both)
+            raise DecisionRefused(f"the two messages differ, say which counts ({told})", code="two_differ", form=first.form, differ=both)
     parts = [item for item in (first, second) if item is not None]
     merged = parts[0] if parts else blank(None, by.forms)
     seen: dict[str, tuple[Evidence, ...]] = dict(first.evidence) if first is not None else {}
@@ -110,7 +118,8 @@ def _together(
     figures = {**(second.values if second else {}), **(first.values if first else {}), **chosen}
     standing = base is not None and base.status in TAKEN
     if standing and first is not None and ((unit or first.unit) != first.unit or (period or first.period) != first.period):
-        raise DecisionRefused(f"report {base.id if base else ''} stands for {first.unit} {first.period}: it cannot be moved by merging")
+        told = f"report {base.id if base else ''} stands for {first.unit} {first.period}: it cannot be moved by merging"
+        raise DecisionRefused(told, code="merge_moves", unit=first.unit, period=first.period)
     return replace(
         merged,
         unit=unit or next((item.unit for item in parts if item.unit), None),
@@ -153,7 +162,8 @@ def _bear(
             return base.id, replace(draft, status=base.status, on_time=base.on_time, due_at=base.due_at, supersedes=base.supersedes)
         judged = placed(session, draft, by, arrived_at=arrived_at, replace_newer=True)  # the one that is replaced is the one named
         if judged.supersedes != base.id:
-            raise ConflictError(f"report {base.id} of message {bearer.message.id} does not stand any more: look again")
+            told = f"report {base.id} of message {bearer.message.id} does not stand any more: look again"
+            raise ConflictError(told, code="bearer_without_report", message=bearer.message.id)
         return store(session, bearer.message, None, judged, arrived_at=arrived_at, now=by.now), judged
     judged = placed(session, draft, by, arrived_at=arrived_at, replace_newer=replace_newer)
     return store(session, bearer.message, None if base is None else base.id, judged, arrived_at=arrived_at, now=by.now), judged

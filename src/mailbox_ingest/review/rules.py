@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.errors import DecisionRefused
@@ -14,35 +14,46 @@ from mailbox_ingest.review.nouns import Forms
 from mailbox_ingest.store.records import ReportDetails, StoredMessage
 
 
-def obstacles(form: str, unit: str | None, period: Period | None, values: Mapping[str, int], forms: Forms) -> Iterator[str]:
-    """Why these values cannot be accepted by anybody, in English."""
+class Obstacle(NamedTuple):
+    """Why something cannot be accepted: in English, and as a code with facts for whoever tells it in another language."""
+
+    code: str
+    text: str
+    facts: Mapping[str, object] = {}
+
+
+def obstacles(form: str, unit: str | None, period: Period | None, values: Mapping[str, int], forms: Forms) -> Iterator[Obstacle]:
+    """Why these values cannot be accepted by anybody."""
     if form not in forms:
-        yield f"form {form!r} is not configured"
+        yield Obstacle("form_unknown", f"form {form!r} is not configured")
         return
     if unit is None:
-        yield "the unit is not known"
+        yield Obstacle("unit_missing", "the unit is not known")
     if period is None:
-        yield "the period is not known"
+        yield Obstacle("period_missing", "the period is not known")
     yield from _broken_rules(forms[form], values)
 
 
-def _broken_rules(form: FormConfig, values: Mapping[str, int]) -> Iterator[str]:
+def _broken_rules(form: FormConfig, values: Mapping[str, int]) -> Iterator[Obstacle]:
     known = {field.name for field in form.fields}
     for name in values:
         if name not in known:
-            yield f"{name!r} is no field of {form.name} (fields: {', '.join(field.name for field in form.fields)})"
+            told = f"{name!r} is no field of {form.name} (fields: {', '.join(field.name for field in form.fields)})"
+            yield Obstacle("field_unknown", told, {"field": name})
     for field in form.fields:
         value = values.get(field.name)
         whole = values.get(field.part_of) if field.part_of is not None else None
         if value is None:
             if not field.optional:
-                yield f"{field.name} is missing"
+                yield Obstacle("field_missing", f"{field.name} is missing", {"field": field.name})
         elif value < 0:
-            yield f"{field.name} is negative ({value})"
+            yield Obstacle("negative", f"{field.name} is negative ({value})", {"field": field.name, "value": value})
         elif value > form.rules.max_value:
-            yield f"{field.name} is above the form's limit ({value} > {form.rules.max_value})"
+            told = f"{field.name} is above the form's limit ({value} > {form.rules.max_value})"
+            yield Obstacle("above_limit", told, {"field": field.name, "value": value, "limit": form.rules.max_value})
         elif whole is not None and value > whole:
-            yield f"{field.name} exceeds {field.part_of} ({value} > {whole})"
+            told = f"{field.name} exceeds {field.part_of} ({value} > {whole})"
+            yield Obstacle("exceeds", told, {"field": field.name, "value": value, "whole": field.part_of, "whole_value": whole})
 
 
 def draft_of(report: ReportDetails) -> JudgedReport:
@@ -55,7 +66,7 @@ def draft_of(report: ReportDetails) -> JudgedReport:
 def blank(form: str | None, forms: Forms) -> JudgedReport:
     """An empty report for a message in which nothing was read. Raises DecisionRefused when the form is not clear."""
     if form is None and len(forms) != 1:
-        raise DecisionRefused(f"name the form: {', '.join(sorted(forms))}")
+        raise DecisionRefused(f"name the form: {', '.join(sorted(forms))}", code="form_missing")
     return JudgedReport(form=form or next(iter(forms)), unit=None, period=None, values={}, status=ReportStatus.NEEDS_REVIEW)
 
 

@@ -13,7 +13,7 @@ from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import TAKEN, JudgedReport, Outcome, ReportStatus
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review.nouns import Answer, Decided, Decision, Reviewer
-from mailbox_ingest.review.rules import arrival, draft_of, facts, obstacles, outcome_of
+from mailbox_ingest.review.rules import Obstacle, arrival, draft_of, facts, obstacles, outcome_of
 from mailbox_ingest.store.audit import record_act
 from mailbox_ingest.store.decisions import decide_message, decide_report, next_position, report_statuses
 from mailbox_ingest.store.finish import add_report
@@ -45,11 +45,12 @@ def refuse_obstacles(session: Session, message_id: int, draft: JudgedReport, by:
     """Raises DecisionRefused where the form's hard rules, the registry or the calendar forbid what was decided."""
     problems = list(obstacles(draft.form, draft.unit, draft.period, draft.values, by.forms))
     if draft.unit is not None and draft.unit not in {unit.code for unit in load_units(session)}:
-        problems.append(f"unit {draft.unit!r} is not in the registry")
+        problems.append(Obstacle("unit_unknown", f"unit {draft.unit!r} is not in the registry", {"unit": draft.unit}))
     if draft.period is not None and draft.period > Period.at(by.now):
-        problems.append(f"period {draft.period} has not begun")
+        problems.append(Obstacle("period_early", f"period {draft.period} has not begun", {"period": draft.period}))
     if problems:
-        raise DecisionRefused(f"message {message_id} cannot be accepted: {'; '.join(problems)}")
+        told = f"message {message_id} cannot be accepted: {'; '.join(item.text for item in problems)}"
+        raise DecisionRefused(told, code="obstacles", form=draft.form, obstacles=tuple(problems))
 
 
 def placed(session: Session, draft: JudgedReport, by: Reviewer, *, arrived_at: datetime, replace_newer: bool) -> JudgedReport:
@@ -59,7 +60,11 @@ def placed(session: Session, draft: JudgedReport, by: Reviewer, *, arrived_at: d
     if current is not None and current.arrived_at > arrived_at and not replace_newer:
         raise ConflictError(
             f"a report of {draft.unit} for {draft.period} that arrived later was accepted (message {current.message_id}): "
-            "it stands unless you ask to replace it"
+            "it stands unless you ask to replace it",
+            code="newer_stands",
+            unit=draft.unit,
+            period=draft.period,
+            message=current.message_id,
         )
     first = arrived_at if current is None else min(arrived_at, current.first_arrived_at or current.arrived_at)
     due_at = due_of(by.forms[draft.form].calendar, draft.period)

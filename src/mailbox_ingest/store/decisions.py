@@ -51,9 +51,10 @@ def decide_report(session: Session, report_id: int, decided: JudgedReport, *, ar
                 .returning(REPORTS.c.id)
             ).first()
     except IntegrityError as error:
-        raise ConflictError(f"a report {decided.form} of {decided.unit} for {decided.period} was accepted meanwhile") from error
+        told = f"a report {decided.form} of {decided.unit} for {decided.period} was accepted meanwhile"
+        raise ConflictError(told, code="place_taken", unit=decided.unit, period=decided.period) from error
     if row is None:
-        raise ConflictError(f"report {report_id} was decided meanwhile")
+        raise ConflictError(f"report {report_id} was decided meanwhile", code="report_gone")
     if taken:
         session.execute(delete(REPORT_FIELDS).where(REPORT_FIELDS.c.report_id == report_id))
         session.execute(insert(REPORT_FIELDS), field_rows(decided, report_id))

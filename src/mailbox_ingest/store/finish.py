@@ -53,7 +53,7 @@ def finish_message(
         _FINISH, {"number": message_id, "finished_at": now, "registry_id": registry_id, **_facts(incoming), **_result(verdict)}
     ).first()
     if row is None:
-        raise ConflictError(f"message {message_id} is already finished")
+        raise ConflictError(f"message {message_id} is already finished", code="message_finished")
     arrival = arrived_at or row.arrived_at or incoming.received_at or incoming.sent_at or row.recorded_at
     if row.arrived_at != arrival:
         session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(arrived_at=arrival))
@@ -124,7 +124,8 @@ def add_report(
     }
     written = insert_unless_known(session, REPORTS, [row], unique=("form", "unit", "period"), where=CURRENT, returning="id")
     if not written:
-        raise ConflictError(f"a report {report.form} of {report.unit} for {report.period} was accepted meanwhile")
+        told = f"a report {report.form} of {report.unit} for {report.period} was accepted meanwhile"
+        raise ConflictError(told, code="place_taken", unit=report.unit, period=report.period)
     report_id = int(written[0])
     fields = field_rows(report, report_id)
     if fields:
@@ -147,7 +148,8 @@ def supersede(session: Session, report: JudgedReport, *, now: datetime) -> Row[A
         .returning(REPORTS.c.id, REPORTS.c.first_arrived_at)
     ).first()
     if row is None:
-        raise ConflictError(f"report {report.supersedes} is no longer the current one of {report.unit} for {report.period}")
+        told = f"report {report.supersedes} is no longer the current one of {report.unit} for {report.period}"
+        raise ConflictError(told, code="place_taken", unit=report.unit, period=report.period)
     return row
 
 

@@ -46,9 +46,11 @@ def release_mail(session: Session, key: str, *, who: str, now: datetime, note: s
     entry = _entry(session, key)
     of_upward = entry.kind == OutgoingKind.UPWARD.value
     if of_upward and (entry.state == "given_up" or (entry.state == "held" and not upward)):
-        raise DecisionRefused(f"mail {entry.id} ({entry.key}) is {entry.state}: use 'upward release', or 'upward draft --again' before it")
+        told = f"mail {entry.id} ({entry.key}) is {entry.state}: use 'upward release', or 'upward draft --again' before it"
+        raise DecisionRefused(told, code="mail_upward")
     if entry.state not in RELEASABLE:
-        raise DecisionRefused(f"mail {entry.id} ({entry.key}) is {entry.state}: expected one of {', '.join(RELEASABLE)}")
+        told = f"mail {entry.id} ({entry.key}) is {entry.state}: expected one of {', '.join(RELEASABLE)}"
+        raise DecisionRefused(told, code="mail_not_held", state=entry.state)
     return _move(session, entry, "queued", action="outbox_released", who=who, now=now, note=note, attempts=0)
 
 
@@ -56,7 +58,8 @@ def drop_mail(session: Session, key: str, *, who: str, now: datetime, note: str)
     """Takes a mail out that has not gone: it never will, unless somebody releases it. Raises DecisionRefused."""
     entry = _entry(session, key)
     if entry.state not in DROPPABLE:
-        raise DecisionRefused(f"mail {entry.id} ({entry.key}) is {entry.state}: expected one of {', '.join(DROPPABLE)}")
+        told = f"mail {entry.id} ({entry.key}) is {entry.state}: expected one of {', '.join(DROPPABLE)}"
+        raise DecisionRefused(told, code="mail_not_droppable", state=entry.state)
     return _move(session, entry, "given_up", action="outbox_dropped", who=who, now=now, note=note)
 
 
@@ -72,7 +75,7 @@ def _move(
         .returning(OUTGOING.c.id)
     ).first()
     if moved is None:
-        raise DecisionRefused(f"mail {entry.id} ({entry.key}) changed meanwhile: look again")
+        raise DecisionRefused(f"mail {entry.id} ({entry.key}) changed meanwhile: look again", code="mail_changed")
     before = {"state": entry.state, "last_answer": entry.last_answer}
     record_act(session, who=who, action=action, subject=f"mail:{entry.id}", now=now, before=before, after={"state": state}, note=note)
     return _entry(session, str(entry.id))
@@ -81,5 +84,5 @@ def _move(
 def _entry(session: Session, key: str) -> OutboxEntry:
     entry = find_entry(session, key)
     if entry is None:
-        raise DecisionRefused(f"outbox: expected the number, the key or the Message-ID of a mail, not {key!r}")
+        raise DecisionRefused(f"outbox: expected the number, the key or the Message-ID of a mail, not {key!r}", code="mail_unknown")
     return entry

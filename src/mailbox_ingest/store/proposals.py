@@ -68,7 +68,7 @@ def approve_address(session: Session, address: str, *, unit: str | None = None, 
     code = unit or proposal.unit
     known = session.execute(select(UNITS.c.active).where(UNITS.c.code == code).with_for_update()).first()
     if known is None or not known.active:
-        raise DecisionRefused(f"unit {code!r}: expected the code of a unit in the registry")
+        raise DecisionRefused(f"unit {code!r}: expected the code of a unit in the registry", code="unit_gone", unit=code)
     before = _addresses(session, code)
     if address not in before:
         last = session.scalar(select(func.max(UNIT_ADDRESSES.c.position)).where(UNIT_ADDRESSES.c.unit == code))
@@ -97,7 +97,9 @@ def decline_address(session: Session, address: str, *, unit: str | None = None, 
     """The address is not registered, for one unit or for all it was proposed for. Raises DecisionRefused."""
     waiting = [item for item in _waiting(session, address) if unit is None or item.unit == unit]
     if not waiting:
-        raise DecisionRefused(f"{address!r}: expected an address that waits for a decision (units proposals)")
+        raise DecisionRefused(
+            f"{address!r}: expected an address that waits for a decision (units proposals)", code="address_decided", address=address
+        )
     for item in waiting:
         _decide(session, item, "declined", who=who, now=now)
         record_act(
@@ -133,11 +135,14 @@ def move_proposals(session: Session, unit: str, into: str) -> None:
 def _proposed(session: Session, address: str, unit: str | None) -> AddressProposal:
     waiting = _waiting(session, address)
     if not waiting:
-        raise DecisionRefused(f"{address!r}: expected an address that waits for a decision (units proposals)")
+        raise DecisionRefused(
+            f"{address!r}: expected an address that waits for a decision (units proposals)", code="address_decided", address=address
+        )
     same = [item for item in waiting if item.unit == unit]
     if same or len(waiting) == 1 or unit is not None:
         return (same or waiting)[0]
-    raise DecisionRefused(f"{address!r} is proposed for {', '.join(item.unit for item in waiting)}: expected --unit with one of them")
+    told = f"{address!r} is proposed for {', '.join(item.unit for item in waiting)}: expected --unit with one of them"
+    raise DecisionRefused(told, code="address_of_several", address=address)
 
 
 def _waiting(session: Session, address: str) -> list[AddressProposal]:
