@@ -20,7 +20,7 @@ from mailbox_ingest.render import letters
 from mailbox_ingest.store.ledger import MAX_DEATHS, claim_messages, find_message, message_details, record_message
 from mailbox_ingest.store.records import Arrival
 from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.units import import_units, retire_unit
 
 NOW = datetime.fromisoformat("2020-08-28T09:05:00+07:00")
 LEASE = timedelta(minutes=20)
@@ -184,3 +184,20 @@ def test_a_clock_that_jumps_ahead_hands_out_no_mail_twice(house: House, monkeypa
 
     monkeypatch.setattr(letters, "reply", jumping)
     assert house.read() == [Outcome.ACCEPTED] * 3
+
+
+def test_a_unit_retired_while_many_mails_are_read_counts_no_more(house: House) -> None:
+    for installed in range(30, 50):
+        house.put(installed)
+    last = house.put(60, unit=1)
+    passing = house.reader().read_pending()
+    next(passing)
+    code = units()[1].code
+    with house.sessions.begin() as session:
+        retire_unit(session, code, now=NOW + timedelta(minutes=1))
+    for _ in passing:
+        pass
+    assert house.installed() == [49]
+    with house.sessions() as session:
+        details = message_details(session, last)
+    assert details is not None and not details.message.sender_registered

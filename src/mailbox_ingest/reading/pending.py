@@ -30,7 +30,7 @@ from mailbox_ingest.render.templates import Templates
 from mailbox_ingest.store.ledger import begin_alone, claim_messages, earlier_open, fail_attempt, finish_message, release_messages
 from mailbox_ingest.store.records import ClaimedMessage
 from mailbox_ingest.store.registries import remember_registry
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.units import load_units, registry_mark
 
 LOG = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=20)
@@ -44,6 +44,7 @@ class _NotYet(Exception):
     """An earlier mail of the same people has not been judged."""
 
 
+_Mark = tuple[int, datetime | None, int]
 _Waiting = tuple[ClaimedMessage, Future[Extraction]]
 
 
@@ -97,8 +98,7 @@ class Reader:
         A message whose attempt fails waits for the next pass, so that a passing fault does not use up its three attempts at once; with
         `again` it is tried in this pass until it is read or quarantined.
         """
-        with self._sessions() as session:
-            registry = Registry.of(load_units(session), self._organisation.superiors)
+        mark, registry = self._registry(None, None)
         ahead = self._limits.workers * _AHEAD
         waiting: deque[_Waiting] = deque()
         left = limit
@@ -119,6 +119,7 @@ class Reader:
                     waiting += [(message, self._extractor.submit(message)) for message in claimed]
                 if not waiting or stopping():
                     return
+                mark, registry = self._registry(mark, registry)
                 for processed in self._finish(_ready(waiting), registry):
                     waiting.popleft()
                     if processed.outcome is None:
@@ -136,6 +137,15 @@ class Reader:
     def _claim(self, limit: int, *, max_bytes: int, without: set[int]) -> tuple[ClaimedMessage, ...]:
         with self._sessions.begin() as session:
             return claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit, max_bytes=max_bytes, without=without)
+
+    def _registry(self, mark: _Mark | None, known: Registry | None) -> tuple[_Mark, Registry]:
+        """The registry as it is now: a pass over many mails must not go on with units and addresses that a person has taken out."""
+        with self._sessions() as session:
+            found = registry_mark(session)
+            if known is not None and found == mark:
+                return found, known
+            fresh = Registry.of(load_units(session), self._organisation.superiors)
+        return found, fresh if known is None or known.number is None else self._numbered(fresh)
 
     def _numbered(self, registry: Registry) -> Registry:
         """Kept, before a mail is judged with it: whoever asks later why must be able to look."""
