@@ -18,6 +18,10 @@ _LISTS = {
     "reporting": "nộp|gửi|báo_cáo|có_số_liệu|số_liệu|tổng_hợp|thống_kê|cập_nhật|gồm|bao_gồm|tính|kể|đầy_đủ|đủ|rà_soát|cung_cấp|chốt"
     "|xác_minh|xác_nhận|đối_chiếu|kiểm_tra|chính_xác|chính_thức|chuẩn|hoàn_chỉnh|khớp|chắc|hoàn_thành_báo_cáo|thu_thập|nắm_được",
     "bodies": "cđcs|công_đoàn|đơn_vị|cơ_sở|chi_nhánh|xã|phường|trường|phòng|khối|tổ|bộ_phận|nghiệp_đoàn|doanh_nghiệp|công_ty|huyện",
+    "row": "mục|dòng|ô|cột|chỗ|số_ở_mục",
+    "papers": "file|bảng|bản|báo_cáo|số_liệu|số|kết_quả|mẫu|tệp",
+    "these": "số_liệu_này|số_này|con_số_này|số_liệu_trên|số_trên|kết_quả_này|bảng_này",
+    "again": "chốt_lại|kiểm_tra_lại|rà_soát_lại|đối_chiếu_lại|xác_nhận_lại|tính_lại|đếm_lại|hỏi_lại|xem_lại",
     "wrong": "sai|nhầm|lệch|thiếu|sót|chênh|lẫn",
 }
 _NEXT = ("như", "tuần", "kỳ", "lần", "tháng", "đợt", "quý", "ngày")  # 'như sau' announces, 'báo cáo tuần sau' promises a report
@@ -34,6 +38,49 @@ _PATTERNS = (
     "tính_cả|kể_cả|gồm_cả|cộng_cả|tính_luôn|gộp_cả|cộng_thêm|cộng_dồn|cộng_gộp|tính_gộp <2 #",
     "gửi nhờ|hộ|giúp",
     "số_đúng|con_số_đúng|số_thật|số_thực",
+    # corrected in passing
+    "sửa|sửa_lại|đổi|đổi_lại|chỉnh|chỉnh_lại|điều_chỉnh|ghi_lại <3 thành|xuống",
+    "phải_là|đúng_ra|lẽ_ra|đáng_lẽ #",
+    "{row} <3 phải_là|đúng_là|thực_ra|thực_tế",
+    "thực_tế <3 có_thể|thấp|cao|ít|nhiều|khác|chỉ|hơn|kém|là",
+    "so_với|khác|ngoài file|bảng|biểu|tệp|số_trên|số_liệu_trên|danh_sách|thực_tế",
+    "sau_khi|từ_khi gửi|nộp|chốt|lập <6 thêm",
+    # not to be taken
+    "bỏ|bỏ_qua|xóa|hủy|đừng|khoan|không|chớ <1 lấy|dùng|tính|tổng_hợp|sử_dụng <1 file|bảng|bản|số|số_liệu|báo_cáo|tệp|kết_quả",
+    "bỏ|bỏ_qua|xóa|hủy file|bảng|bản|số|số_liệu|báo_cáo|tệp",
+    "đúng|chuẩn|được|ổn chưa",
+    "như_thế|như_vậy|thế_này|vậy <2 đúng|được|ổn không",
+    "chờ|đợi em|tôi|mình|chúng_em|đơn_vị",
+    "sẽ|cần|phải|để|đang|nhờ|anh|chị|vui_lòng|em|tôi <2 {again}",
+    "em|tôi|mình đoán",
+    "quên <4 {bodies}|tính|cộng|số|#",
+    "báo_miệng|nói_miệng|đại_khái|không_nhớ|không_rõ|chưa_rõ|số_tạm|số_cũ|bản_cũ|dữ_liệu_cũ|ví_dụ|minh_họa",
+    "chưa_hỏi|chưa_liên_hệ|chưa_gọi|chưa_xong|chưa_điền|chưa_thống_nhất",
+    "chưa_có|chưa_thấy <1 phòng|đơn_vị|cđcs|bộ_phận|khối|chi_nhánh|nhà_máy|phân_xưởng",
+    # of others, of another time, of another kind
+    "gồm_cả|bao_gồm_cả|tính_cả|tính_luôn|cộng_cả người|nhân_viên|lao_động|hợp_đồng|thời_vụ|gia_đình|số|khối|đơn_vị|cả",
+    "gồm|bao_gồm|kể_cả|cài_hộ|cài_giúp|gồm_cả|cài_cho <4 người_thân|người_nhà|gia_đình|con_em|phụ_huynh|học_sinh|khách_hàng|người_dân",
+    "tính_trùng|bị_trùng|đếm_trùng|trùng_lặp|tính_hai_lần",
+    "đã|vừa|lại|bị|rồi|người|máy|tự gỡ",
+    "gỡ ứng_dụng|bỏ|app|bluezone|cài_đặt|ra",
+    "{papers} <4 là của|là_của|là_số_của|là_số_liệu_của",
+    "{these} <2 của|là|theo <1 tháng|quý|năm_ngoái|năm_trước|kỳ|đợt|tuần_trước|lần_trước",
+    "số|số_liệu|{these} <4 theo đăng_ký|trí_nhớ|danh_sách_cũ|ước_tính",
+    "copy|chép|chép_lại|lấy_lại|lấy_từ|lấy_nguyên|bê_nguyên|để_nguyên|giữ_nguyên <4 tuần|kỳ|lần|báo_cáo|tháng|file|cũ",
+    "tuần|tuần_thứ hai|ba|bốn mươi",
+    "tuần thứ hai|ba|tư|bốn|năm|nhất|cuối",
+    "nộp_bù|gửi_bù|báo_cáo_bù|báo_bù",
+)
+# Said of figures that are compared, another week is no doubt.
+_OTHER_WEEK = (
+    "{papers} <4 của|theo|từ tuần_trước|kỳ_trước|tháng_trước|lần_trước|đợt_trước|năm_ngoái",
+    "nộp|gửi|báo_cáo <1 tuần_trước|tuần_qua|tuần_rồi|kỳ_trước",
+)
+_COMPARED = ("so_với|thay_thế|đính_chính|gửi_lại|sửa_lại|tăng|giảm|nhầm|là #",)
+# Not signed yet, not agreed yet; said of the stamped copy it is nothing.
+_WAITING = (
+    "chờ|đợi|chưa <5 ký|duyệt|phê_duyệt|chốt|xác_nhận|đóng_dấu|ý_kiến|thống_nhất",
+    "mai|sáng_mai|chiều|chiều_nay|tối|sẽ|tuần_sau|hôm_sau <4 gửi|nộp <3 lại|bản_chuẩn|bản_đúng|số_chuẩn|số_mới|file_khác|file_mới",
 )
 # Said of the paper, these promise a stamped copy, not other figures.
 _LATER = (
@@ -47,7 +94,7 @@ _WRONG = ("{figures} <5 {wrong}", "{wrong} <2 {figures}|{bodies}", "có_thể <2
 _EARLIER = (
     "hôm_qua|hôm_trước|lần_trước|trước_đó|trước_đây|vừa_rồi|đã_gửi|ban_đầu|sáng_nay|hôm_kia|kỳ_trước|thay_thế|đính_chính|gửi_lại|sửa_lại",
 )
-_REMARKS = ((_PATTERNS, ()), (_WRONG, _EARLIER), (_LATER, _PAPER))
+_REMARKS = ((_PATTERNS, ()), (_WRONG, _EARLIER), (_LATER, _PAPER), (_OTHER_WEEK, _COMPARED), (_WAITING, _PAPER))
 _COVERAGE = re.compile(
     r"(?<![\d/])(\d{1,4})\s?(?:/|tren|trong)\s?(?:tong so\s)?(\d{1,4})(?![\d/])\s*"
     r"(?:cdcs|cd|don vi|co so|chi nhanh|xa|phuong|truong|khoi|to|doanh nghiep)\b"

@@ -22,6 +22,7 @@ from mailbox_ingest.forms.clauses import (
 )
 from mailbox_ingest.forms.dates import find_dates, plain
 from mailbox_ingest.forms.labels import Label, LabelReader
+from mailbox_ingest.forms.notes import only_adds
 from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
 from mailbox_ingest.forms.remainders import remainder_of
 from mailbox_ingest.forms.tabular import Line
@@ -36,12 +37,6 @@ _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\
 _VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
 _ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
 _AMENDED = re.compile(r"\b(?:sua|dung la|dinh chinh|thuc te|nham|moi la)\b")
-_ASIDE_WORDS = frozenset(
-    fold(
-        "nữ nam tuần kỳ lần trước này tăng giảm thêm so với đạt chiếm tỷ lệ tỉ % tính đến hết ngày tháng năm lúc giờ h chưa"
-        " không còn lại trong đó đủ bằng chữ là trên"
-    ).split()
-)
 INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
 
@@ -246,18 +241,12 @@ class LineReader:
         amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))
         clear = clear and not (amended and _AMENDED.search(amended[1]))
         bracket = re.match(r"[^\d(;,.]{0,25}\(([^()]*)\)", self.line.text[start + at[1] :])
-        clear = clear and not (bracket and spelled is None and not self._only_adds(bracket[1]))
+        clear = clear and not (bracket and spelled is None and not only_adds(bracket[1], self.labels, year=self.year, fuzzy=self.fuzzy))
         clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
         # '10215/10300 đoàn viên': of what, when the members are the whole?
         clear = clear and (whole is None or (value <= whole and self.form.field(name).part_of is not None))
         sure = sure and clear and self.announced
         self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
-
-    def _only_adds(self, bracket: str) -> bool:
-        """Whether a bracket behind a figure leaves it as it is: 'nữ 1.450', 'tuần trước 2.120', 'đạt 97%'; '400 Android' does not."""
-        spans = [(d.start, d.end) for d in find_dates(bracket, year=self.year)] + [(p.start, p.end) for p in find_percents(bracket)]
-        words = [word for word in fold(blank_out(bracket, spans)).split() if word not in _ASIDE_WORDS]
-        return self.labels.explains(" ".join(words), fuzzy=self.fuzzy)
 
     def _undated(self, start: int, end: int) -> str:
         """The clause as written, without its dates."""

@@ -96,10 +96,10 @@ class _SectionReader:
         return bool(fields) and any(f" {fold(k)} " in f" {text} " for k in self.form.keywords)
 
     def _with_witness(self, chosen: FigureSet, prose: Prose) -> FigureSet:
-        """Running text beside a table is a witness: a certain value that differs makes the table's value uncertain."""
+        """Running text beside a table is a witness: a value that differs makes the table's value uncertain."""
         said: dict[str, set[int]] = {}
         for value in prose.values:
-            if value.value is not None and value.certain:
+            if value.value is not None and value.evidence.method != "ratio":
                 said.setdefault(value.field, set()).add(value.value)
         values = tuple(
             replace(v, certain=False, problem="witnesses_disagree")
@@ -126,7 +126,9 @@ class _SectionReader:
             unit_mentions=tuple(around.unit_mentions(chosen)),
             period_hints=around.period_hints(chosen, alone=alone),
             correction=any(says_correction(line.text, self.form) for line in around.lines[:HEAD_LINES]),
-            doubts=tuple(around.evidence(line, "doubt") for line in around.lines if doubt_in(line.text, self.form)),
+            doubts=tuple(
+                around.evidence(line, "doubt") for line in (*around.lines, Line(self.section.title, "")) if doubt_in(line.text, self.form)
+            ),
             scanned=self.document.kind == "scan",
         )
 

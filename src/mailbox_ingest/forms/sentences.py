@@ -30,7 +30,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
     percentages: list[StatedPercentage] = []
     remainders: list[StatedRemainder] = []
     speakers: list[Line] = []
-    ambiguous = skip = planned = False
+    ambiguous = skip = planned = below = False
     governing: Line | None = None
     for line in _joined(lines, labels):
         listed = bool(LIST_MARK.match(line.text))
@@ -40,14 +40,17 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
             planned = bool(PLANNED.search(flat)) or not lead_is_known(line.text, labels, year=year)
             body = governed_by(line.text)
             governing = None if body is None else Line(body, line.place, line.confidence, line.cell)
+            below = True
             continue
         if (skip and listed) or _LAST_TIME.match(fold(LIST_MARK.sub("", line.text)[: line.text.find(":")])):
             continue
-        skip = False
-        governing = governing if listed or not line.text.strip() else None
+        governed = listed or not line.text.strip() or below
+        below = below and (not line.text.strip() or bool(labels.read_all(line.text)))
+        governing = governing if governed else None
         one = LineReader(line, form, labels, document=document, year=year, reader=reader, method=method).read()
-        doubt = planned and listed
-        planned = doubt
+        doubt = (planned or skip) and governed
+        skip = skip and governed and not listed
+        planned = planned and governed
         values += [replace(v, certain=False) for v in one.values] if doubt else one.values
         percentages += one.percentages
         remainders += () if doubt else one.remainders

@@ -14,6 +14,7 @@ from mailbox_ingest.forms.table_cells import (
     column_head,
     count_of,
     field_of,
+    note_disturbs,
     percentages_of,
     remainder_in,
 )
@@ -134,7 +135,8 @@ def read_across(work: TableWork, header: Header) -> tuple[TableFigures, ...]:
     if len(asked) == 1:
         return (_figures(work, header, asked[0], "table"),)
     if len(totals) == 1:
-        return (_total(work, header, totals[0], [r for r in asked if r is not totals[0]]),)
+        missing = _says_nothing_of_a_body(work, header)
+        return (_total(work, header, totals[0], [r for r in asked if r is not totals[0]], missing=missing),)
     if totals:
         return (_figures(work, header, totals[-1], "total-row", sure=False),)
     # Several rows, no total: each is a set of its own (weeks, or units of one sender); who reads them must tell them apart.
@@ -183,13 +185,17 @@ def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: b
     values = [_value(work, header, row, column, method, sure=sure) for column in header.columns]
     percentages: list[StatedPercentage] = []
     remainders: list[StatedRemainder] = []
+    noted = False
     for other in work.grid.row(row.number):
         if other.column in header.columns or other.column < min(header.columns):
             continue
-        head = column_head(work, other.column, row.number)
+        head = column_head(work, other.column, header.first_row)
         label = work.labels.read(head, ignore_percent_words=True)
         percentages += percentages_of(work, other, head, label.field if label else None)
         remainders += remainder_in(work, other, head)
+        noted = noted or note_disturbs(work, other, head)
+    if noted:
+        values = [replace(v, certain=False) for v in values]
     return TableFigures(tuple(values), tuple(percentages), tuple(remainders), _context(work, row))
 
 
@@ -210,9 +216,24 @@ def _context(work: TableWork, row: _Row) -> tuple[Line, ...]:
     return () if kind in (Head.VALUE, Head.CURRENT) else (row.line,)
 
 
-def _total(work: TableWork, header: Header, total: _Row, others: Sequence[_Row]) -> TableFigures:
-    """The total row, with a doubt on every figure that its parts do not add up to."""
-    figures = _figures(work, header, total, "total-row")
+def _says_nothing_of_a_body(work: TableWork, header: Header) -> bool:
+    """Whether a numbered row names a body and leaves all its figures blank, or dashes them: the total lacks it. 'I Khối xã' is a heading."""
+    for number in range(header.first_row, work.table.rows):
+        whole = work.grid.row(number)
+        figures = [work.grid.at(number, column) for column in header.columns]
+        if any(c is not None and count_of(c).problem != "missing_value" and not re.fullmatch(r"[\sxX]*", c.text) for c in figures):
+            continue
+        named = any(c.column < min(header.columns) and sum(x.isalpha() for x in c.text) > 2 for c in whole)
+        if named and any(c.column < min(header.columns) and re.fullmatch(r"\s*\d{1,3}[.)]?\s*", c.text) for c in whole):
+            return True
+        if named and any(c is not None and re.search(r"[-–xX]", c.text) for c in figures):
+            return True
+    return False
+
+
+def _total(work: TableWork, header: Header, total: _Row, others: Sequence[_Row], *, missing: bool) -> TableFigures:
+    """The total row, with a doubt on every figure that its parts do not add up to, and on all where a body has not reported."""
+    figures = _figures(work, header, total, "total-row", sure=not missing)
     subtotals = [r for r in others if _TOTAL.match(fold(r.name))]
     parts = [r for r in others if r not in subtotals]
     groups = _group_rows(others) or _group_rows(others[::-1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.labels import Label, LabelReader
+from mailbox_ingest.forms.notes import leaves_figure
 from mailbox_ingest.forms.numbers import Count, parse_count, parse_native, parse_percent_digits
 from mailbox_ingest.forms.remainders import remainder_of
 from mailbox_ingest.forms.table_heads import PERCENT
@@ -144,6 +145,19 @@ def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None) -> 
     if parsed is None or not (PERCENT.search(fold(head)) or "%" in cell.text):
         return []
     return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=None, evidence=work.evidence(cell, "percent"))]
+
+
+_NOTES = re.compile(r"\b(?:ghi chu|nhan xet|luu y|ly do|dien giai)\b")
+
+
+def note_disturbs(work: TableWork, cell: Cell, head: str) -> bool:
+    """Whether a cell beside a figure, with a note or without any head, says something that may change the figure."""
+    noted = bool(_NOTES.search(fold(head)))
+    if not cell.text.strip() or (head and not noted) or work.labels.read(cell.text) is not None:
+        return False
+    if is_numeric(cell):
+        return "%" not in cell.text
+    return not leaves_figure(cell.text.replace("\n", " "), work.labels, year=work.year, fuzzy=is_fuzzy(cell))
 
 
 def remainder_in(work: TableWork, cell: Cell, label: str) -> list[StatedRemainder]:

@@ -18,6 +18,7 @@ from mailbox_ingest.forms.table_cells import (
     count_of,
     field_of,
     is_numeric,
+    note_disturbs,
     percentages_of,
     remainder_in,
 )
@@ -154,7 +155,7 @@ def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[
     where, _, kind = chosen[0]
     value = field_of(work, name, where, "table", label=label, sure=sure and kind is not Head.UNKNOWN)
     week = _week_of(chosen[0][1], work.year) if kind is Head.WEEK else ""
-    if _goes_on_below(work, item, where):
+    if _goes_on_below(work, item, where) or _noted(work, item, where, top):
         value = replace(value, certain=False)
     if inside is not None and inside.value is not None and inside.value != value.value:
         value = replace(value, certain=False, problem="witnesses_disagree")
@@ -180,6 +181,12 @@ def _goes_on_below(work: TableWork, item: Named, where: Cell) -> bool:
     row = where.row + where.row_span
     under, label = work.grid.at(row, where.column), work.grid.at(row, item.cell.column)
     return under is not None and count_of(under).value is not None and (label is None or label is item.cell or not label.text.strip())
+
+
+def _noted(work: TableWork, item: Named, where: Cell, top: int) -> bool:
+    """Whether a note in the row says something that may change the figure."""
+    beside = [c for c in _right_of(work, item.cell) if c is not where and c.column > where.column and c.row_span <= item.cell.row_span]
+    return any(note_disturbs(work, c, column_head(work, c.column, top)) for c in beside)
 
 
 def _is_label(work: TableWork, cell: Cell) -> bool:

@@ -1,0 +1,51 @@
+"""Words beside a figure that leave it as it is: 'nữ 1.450', 'tuần trước 2.120', '02 máy cũ không cài được'. What else a note says, a person reads."""
+
+from __future__ import annotations
+
+import re
+
+from mailbox_ingest.forms.clauses import blank_out
+from mailbox_ingest.forms.dates import find_dates
+from mailbox_ingest.forms.labels import LabelReader
+from mailbox_ingest.forms.numbers import find_percents
+from mailbox_ingest.vietnamese.fold import fold
+
+_ASIDE_WORDS = frozenset(
+    fold(
+        "nữ nam tuần kỳ lần trước này tăng giảm thêm so với đạt chiếm tỷ lệ tỉ % tính đến hết ngày tháng năm lúc giờ h chưa"
+        " không còn lại trong đó đủ bằng chữ là trên"
+    ).split()
+)
+# Why somebody has not: the commonest note of all.
+_REASON_WORDS = frozenset(
+    fold(
+        "do vì máy cũ đời thấp yếu hỏng mất lỗi cấu hình hệ điều hành tương thích hỗ trợ phù hợp lớn tuổi phổ thông mạng wifi 3g 4g"
+        " internet sóng vùng sâu xa thai sản ốm chế độ một vài đen trắng bàn phím sử dụng dùng được chưa không còn lại"
+    ).split()
+)
+# These give a number in a note its own subject; without one of them it competes with the figure.
+_OTHER_SUBJECT = (_ASIDE_WORDS | _REASON_WORDS) - frozenset(
+    fold("tính đến hết ngày tháng năm lúc giờ h là trên này đạt trong đó được sử dụng dùng máy đủ do bằng chữ").split()
+)
+
+
+def only_adds(text: str, labels: LabelReader, *, year: int, fuzzy: bool = False) -> bool:
+    """Whether a bracket behind a figure leaves it as it is; '400 Android' does not."""
+    words = [word for word in fold(_bare(text, year)).split() if word not in _ASIDE_WORDS]
+    return labels.explains(" ".join(words), fuzzy=fuzzy)
+
+
+def leaves_figure(text: str, labels: LabelReader, *, year: int, fuzzy: bool = False) -> bool:
+    """Whether a note in a cell beside a figure leaves it as it is. A number there must say what it counts."""
+    if "?" in text:
+        return False
+    words = fold(_bare(text, year)).split()
+    if any(word.isdigit() for word in words) and _OTHER_SUBJECT.isdisjoint(words):
+        return False
+    return labels.explains(" ".join(w for w in words if w not in _ASIDE_WORDS and w not in _REASON_WORDS), fuzzy=fuzzy)
+
+
+def _bare(text: str, year: int) -> str:
+    """The text without dates and percentages."""
+    dates = [(d.start, d.end) for d in find_dates(text, year=year)]
+    return re.sub(r"(?<=\d)[.,](?=\d)", "", blank_out(text, dates + [(p.start, p.end) for p in find_percents(text)]))
