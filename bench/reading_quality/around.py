@@ -21,10 +21,14 @@ _DOUBT = _listed("""
     này. | Số đã cài trong file ghi nhầm, số đúng là {n} người ạ. | Tổng số đoàn viên trong báo cáo chưa gồm 15 người mới. | Đây là
     báo cáo thử. | Báo cáo này chưa đầy đủ, còn thiếu 3 CĐCS. | Đề nghị bỏ qua báo cáo này. | Số liệu tạm tính ạ. | Em gửi dự thảo để
     anh xem trước. | Còn 5 đơn vị chưa gửi số liệu. | Số liệu ước tính đến cuối tuần.
+    | Mục 3 trong file phải là {n} ạ. | Anh bỏ file này giúp em, em gửi file khác. | Sau khi gửi file có thêm 5 người cài. | Anh xem thế
+    này đúng chưa ạ? | Em gửi trước, chờ lãnh đạo ký ạ. | Thực tế có thể thấp hơn. | Số đã cài gồm người thân của đoàn viên. | Em copy
+    từ báo cáo tuần trước. | Ngày mai em gửi lại bản chuẩn. | Phòng kế toán em chưa hỏi được. | Số trong file là của tuần trước.
     """)
 _NOTES = _listed("""
     Ghi chú: số liệu chưa bao gồm 3 CĐCS chưa báo cáo. | (Còn 5 đơn vị chưa gửi số liệu) | Ghi chú: số liệu tạm tính. | * Số liệu ước
     đến 30/8. | Ghi chú: chưa tính khối doanh nghiệp. | Số liệu chưa đầy đủ. | Ghi chú: số liệu dự kiến. | (Số liệu chưa chính thức)
+    | Ghi chú: có 45 người cài rồi lại gỡ. | Ghi chú: bao gồm cả người nhà của đoàn viên. | Số liệu này của tháng 7.
     """)
 _ABOVE = _listed("""
     DỰ THẢO | Đơn vị: CĐCS xã Hiền Thành | Tên đơn vị báo cáo: CĐCS Trường THPT Lê Lợi | Số liệu khối trường học | Tháng 7/2020 | Quý
@@ -36,11 +40,12 @@ _HARMLESS_MAIL = _listed("""
     Bluezone tuần này. | Đơn vị xin gửi báo cáo. Mọi thắc mắc liên hệ đ/c Bình, số điện thoại 0912 345 678. | Kính gửi LĐLĐ tỉnh báo
     cáo tuần {week}. | Đơn vị báo cáo theo Công văn 597/LĐLĐ-CTCS ngày 14/8/2020. Trân trọng! | Báo cáo có 2 trang, gửi kèm theo thư
     này. | Mong anh chị xác nhận đã nhận được. | Hôm nay đơn vị đã tổng hợp xong số liệu, xin gửi anh chị.
+    | Số liệu không thay đổi so với tuần trước. | Nhận được thư anh chị báo lại giúp em đã nhận được chưa ạ.
     """)
 _HARMLESS_NOTES = _listed("""
     Ghi chú: số liệu đến 17h. | Trên đây là báo cáo của đơn vị. | Đơn vị tiếp tục tuyên truyền, vận động đoàn viên cài đặt. | Nơi
     nhận: như trên. | Khó khăn: một số máy đời cũ không cài được. | Kiến nghị: không. | Người lập biểu: Nguyễn Thị Hoa. | Số liệu đã
-    được Ban Thường vụ kiểm tra.
+    được Ban Thường vụ kiểm tra. | Vận động cả người thân, gia đình cùng cài đặt. | Tháo gỡ khó khăn cho đoàn viên lớn tuổi.
     """)
 _HARMLESS_ABOVE = _listed("""
     Đơn vị tính: người | ĐVT: người | Đơn vị: {name} | (Kèm theo Báo cáo số 12/BC-LĐLĐ ngày {day}) | Tuần {week} | Biểu số 01 | Mẫu số

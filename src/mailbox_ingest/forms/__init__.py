@@ -2,7 +2,7 @@
 
 from mailbox_ingest.forms.identity import identify, units_named
 from mailbox_ingest.forms.reader import read
-from mailbox_ingest.forms.remarks import doubt_in, is_about, says_correction, weeks_named
+from mailbox_ingest.forms.remarks import doubt_in, is_about, other_month_in, says_correction, weeks_named
 from mailbox_ingest.forms.units import UnitMatch, UnitMatcher, duplicate_names
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "duplicate_names",
     "identify",
     "is_about",
+    "other_month_in",
     "read",
     "says_correction",
     "units_named",

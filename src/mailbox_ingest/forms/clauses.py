@@ -33,6 +33,9 @@ _MASKS = (
         r"|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
     ),
     re.compile(r"\b(?:ios|android|phien ban|version|os)\s*\d+(?:\.\d+)*"),
+    re.compile(
+        r"\b\d+\s?/\s?\d+\s+(?:to cong doan|cdcs|cong doan|don vi|chi nhanh|xa|phuong|truong(?! hop)|phong|khoi|doanh nghiep|co so)\b"
+    ),
     re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+"),
 )
 # Changes against last time are told beside the figures; they are none themselves.

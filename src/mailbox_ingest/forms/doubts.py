@@ -48,13 +48,13 @@ _PATTERNS = (
     # not to be taken
     "bỏ|bỏ_qua|xóa|hủy|đừng|khoan|không|chớ <1 lấy|dùng|tính|tổng_hợp|sử_dụng <1 file|bảng|bản|số|số_liệu|báo_cáo|tệp|kết_quả",
     "bỏ|bỏ_qua|xóa|hủy file|bảng|bản|số|số_liệu|báo_cáo|tệp",
-    "đúng|chuẩn|được|ổn chưa",
-    "như_thế|như_vậy|thế_này|vậy <2 đúng|được|ổn không",
+    "đúng|chuẩn|ổn chưa",
+    "như_thế|như_vậy|thế_này|vậy <2 đúng|được|ổn không|chưa",
     "chờ|đợi em|tôi|mình|chúng_em|đơn_vị",
     "sẽ|cần|phải|để|đang|nhờ|anh|chị|vui_lòng|em|tôi <2 {again}",
     "em|tôi|mình đoán",
     "quên <4 {bodies}|tính|cộng|số|#",
-    "báo_miệng|nói_miệng|đại_khái|không_nhớ|không_rõ|chưa_rõ|số_tạm|số_cũ|bản_cũ|dữ_liệu_cũ|ví_dụ|minh_họa",
+    "báo_miệng|nói_miệng|đại_khái|không_nhớ|không_rõ|chưa_rõ|số_tạm|số_cũ|bản_cũ|dữ_liệu_cũ|ví_dụ|minh_họa|test_thử|thư_thử|mail_thử|gửi_test",
     "chưa_hỏi|chưa_liên_hệ|chưa_gọi|chưa_xong|chưa_điền|chưa_thống_nhất",
     "chưa_có|chưa_thấy <1 phòng|đơn_vị|cđcs|bộ_phận|khối|chi_nhánh|nhà_máy|phân_xưởng",
     # of others, of another time, of another kind

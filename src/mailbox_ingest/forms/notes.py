@@ -1,4 +1,4 @@
-"""Words beside a figure that leave it as it is: 'nữ 1.450', 'tuần trước 2.120', '02 máy cũ không cài được'. What else a note says, a person reads."""
+"""Words beside a figure that leave it as it is: 'nữ 1.450', '02 máy cũ không cài được'. What else a note says, a person reads."""
 
 from __future__ import annotations
 

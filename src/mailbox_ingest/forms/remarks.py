@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.dates import find_dates
@@ -31,6 +33,14 @@ def is_about(text: str, form: FormConfig) -> bool:
 def weeks_named(text: str, *, year: int) -> frozenset[Period]:
     """The weeks that a file name or subject names ('Báo cáo tuần 34.docx')."""
     return frozenset(found.period for found in find_dates(nfc(text), year=year) if found.kind == "week" and found.period is not None)
+
+
+def other_month_in(text: str, day: date) -> str | None:
+    """The month that a subject or file name gives ('Báo cáo tháng 7') when it is not that of the day, or of a week before it."""
+    for found in re.finditer(r"(?<!\d )\bthang (\d{1,2})\b", fold(text)):
+        if 1 <= int(found[1]) <= 12 and int(found[1]) not in (day.month, (day - timedelta(days=7)).month):
+            return found.group()
+    return None
 
 
 def _says(text: str, words: Iterable[str]) -> bool:

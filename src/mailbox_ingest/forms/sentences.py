@@ -64,7 +64,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
 def _is_heading(text: str, labels: LabelReader) -> bool:
     """A line that announces what follows: it ends with a colon and is no field left blank."""
     if not re.search(r":\s*$", text):
-        return False
+        return bool(re.search(r"\bbao cao\W*$", fold(text))) and governed_by(re.sub(r"\W+$", "", text) + ":") is not None
     label = labels.read(LIST_MARK.sub("", text))
     return label is None or not label.explained or bool(EARLIER.search(fold(text)) or PLANNED.search(fold(text)))
 

@@ -24,6 +24,12 @@ _BODY = re.compile(r"\b(ldld|lien doan|cong doan|cd|cdcs|cdn|cdvc)\b")
 _DEADLINE = re.compile(r"\b(han|cham nhat|truoc ngay|thoi han|hoan thanh truoc|den het thang)\b")
 _UNIT_LINE = re.compile(r"\s*(?:tên\s+)?(?:đơn vị|cơ quan)(?:\s+báo cáo)?\s*:\s*(?!tính)([^:]{4,120})$", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"^\W*(?:so lieu\s+)?(?:thang \d|quy (?:\d|[iv]+)\b|nam 20\d\d|6 thang|9 thang)")
+_OTHER_TITLE = re.compile(
+    r"^(?:bao cao|so lieu|ket qua|tong hop|bieu|tinh den)\b(?: [a-z]+){0,8}? (?:thang (?P<month>\d{1,2})|quy (?:\d|[iv]+)|[69] thang)\b"
+)
+_OTHER_PEOPLE = re.compile(
+    r"^(?:bao cao|ket qua|bang|bieu|danh sach)\b.*\b(?:gia dinh|nguoi than|nguoi nha|nguoi dan|hoc sinh|phu huynh)\b"
+)
 _SHORT_LEAD = re.compile(r"(so lieu|khoi|rieng)\b")
 _MAX_MENTIONS = 40
 
@@ -57,6 +63,8 @@ class Surroundings:
         titles = [fold(line.text) for line in self.lines[:HEAD_LINES] if line.cell is None or line.cell.column_span > 1]
         if any(re.match(r"(ke hoach|chuong trinh|du kien|dang ky chi tieu)\b", t) for t in titles):
             return True
+        if any((len(t.split()) < 25 and _OTHER_PEOPLE.match(t)) or self._of_other_time(t, _OTHER_TITLE) for t in titles):
+            return True
         near = [fold(line.text) for line in chosen.lead]
         above = chosen.lead[-1].text.strip() if chosen.lead else ""
         if above.endswith(":") and not lead_is_known(above, label_reader(self.form), year=self.year):
@@ -69,10 +77,10 @@ class Surroundings:
             return True
         return any(re.search(r"\b(dvt|don vi tinh)\b", t) and SCALE.search(t) for t in (*titles, *near))
 
-    def _of_other_time(self, flat: str) -> bool:
-        """Whether a short line above the figures gives them another month, quarter or year than the letter's."""
-        found = _OTHER_TIME.match(flat)
-        if found is None or len(flat.split()) > 6:
+    def _of_other_time(self, flat: str, words: re.Pattern[str] = _OTHER_TIME) -> bool:
+        """Whether a short line above the figures, or a title, gives them another month, quarter or year than the letter's."""
+        found = words.match(flat)
+        if found is None or (words is _OTHER_TIME and len(flat.split()) > 6):
             return False
         letter = [
             d.day for line in self.lines[:HEAD_LINES] for d in find_dates(line.text, year=self.year) if d.kind == "letter_date" and d.day

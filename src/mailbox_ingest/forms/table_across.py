@@ -135,7 +135,7 @@ def read_across(work: TableWork, header: Header) -> tuple[TableFigures, ...]:
     if len(asked) == 1:
         return (_figures(work, header, asked[0], "table"),)
     if len(totals) == 1:
-        missing = _says_nothing_of_a_body(work, header)
+        missing = _says_nothing_of_a_body(work, header) or any(_is_noted(work, header, r) for r in asked)
         return (_total(work, header, totals[0], [r for r in asked if r is not totals[0]], missing=missing),)
     if totals:
         return (_figures(work, header, totals[-1], "total-row", sure=False),)
@@ -185,7 +185,6 @@ def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: b
     values = [_value(work, header, row, column, method, sure=sure) for column in header.columns]
     percentages: list[StatedPercentage] = []
     remainders: list[StatedRemainder] = []
-    noted = False
     for other in work.grid.row(row.number):
         if other.column in header.columns or other.column < min(header.columns):
             continue
@@ -193,10 +192,15 @@ def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: b
         label = work.labels.read(head, ignore_percent_words=True)
         percentages += percentages_of(work, other, head, label.field if label else None)
         remainders += remainder_in(work, other, head)
-        noted = noted or note_disturbs(work, other, head)
-    if noted:
+    if _is_noted(work, header, row):
         values = [replace(v, certain=False) for v in values]
     return TableFigures(tuple(values), tuple(percentages), tuple(remainders), _context(work, row))
+
+
+def _is_noted(work: TableWork, header: Header, row: _Row) -> bool:
+    """Whether a note in the row says something that may change its figures."""
+    beside = [c for c in work.grid.row(row.number) if c.column > min(header.columns) and c.column not in header.columns]
+    return any(note_disturbs(work, c, column_head(work, c.column, header.first_row)) for c in beside)
 
 
 def _value(work: TableWork, header: Header, row: _Row, column: int, method: str, *, sure: bool) -> FieldReading:
@@ -217,7 +221,7 @@ def _context(work: TableWork, row: _Row) -> tuple[Line, ...]:
 
 
 def _says_nothing_of_a_body(work: TableWork, header: Header) -> bool:
-    """Whether a numbered row names a body and leaves all its figures blank, or dashes them: the total lacks it. 'I Khối xã' is a heading."""
+    """Whether a row names a body and gives no figures, so that the total lacks it. 'I Khối xã' is a heading."""
     for number in range(header.first_row, work.table.rows):
         whole = work.grid.row(number)
         figures = [work.grid.at(number, column) for column in header.columns]
@@ -225,6 +229,8 @@ def _says_nothing_of_a_body(work: TableWork, header: Header) -> bool:
             continue
         named = any(c.column < min(header.columns) and sum(x.isalpha() for x in c.text) > 2 for c in whole)
         if named and any(c.column < min(header.columns) and re.fullmatch(r"\s*\d{1,3}[.)]?\s*", c.text) for c in whole):
+            return True
+        if named and min(header.columns) == 1:
             return True
         if named and any(c is not None and re.search(r"[-–xX]", c.text) for c in figures):
             return True

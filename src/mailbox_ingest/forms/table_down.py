@@ -28,6 +28,7 @@ from mailbox_ingest.model import Cell, FieldReading, StatedPercentage, StatedRem
 from mailbox_ingest.vietnamese.fold import fold
 
 _FIGURES = (Head.VALUE, Head.CURRENT)
+_UNIT_HEAD = re.compile(r"\b(?:dvt|don vi tinh|don vi)\b")
 _PART = re.compile(r"^(\d+ )?(trong do|bao gom|gom|chia ra)\b")
 
 
@@ -151,6 +152,7 @@ def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[
             first = field_of(work, name, chosen[0][0], "table", label=label, sure=False)
             differ = len({count_of(c).value for c, _, _ in chosen}) > 1
             return [_Found(item, replace(first, problem="witnesses_disagree" if differ else first.problem))], percentages
+        sure = sure and not _competes(work, current[0][0], [c for c, _, kind in chosen if kind is Head.UNKNOWN], cell)
         chosen = current
     where, _, kind = chosen[0]
     value = field_of(work, name, where, "table", label=label, sure=sure and kind is not Head.UNKNOWN)
@@ -183,10 +185,21 @@ def _goes_on_below(work: TableWork, item: Named, where: Cell) -> bool:
     return under is not None and count_of(under).value is not None and (label is None or label is item.cell or not label.text.strip())
 
 
+def _competes(work: TableWork, chosen: Cell, unknown: Sequence[Cell], label: Cell) -> bool:
+    """Whether a column that nobody knows gives another figure ('Số kiểm tra lại'); columns that add up to the figure are its parts."""
+    value = count_of(chosen).value
+    if {count_of(c).value for c in unknown} <= {value, None}:
+        return False
+    others = [count_of(c).value for c in _right_of(work, label) if c is not chosen and "%" not in c.text]
+    return sum(v for v in others if v is not None) != value
+
+
 def _noted(work: TableWork, item: Named, where: Cell, top: int) -> bool:
     """Whether a note in the row says something that may change the figure."""
     beside = [c for c in _right_of(work, item.cell) if c is not where and c.column > where.column and c.row_span <= item.cell.row_span]
-    return any(note_disturbs(work, c, column_head(work, c.column, top)) for c in beside)
+    units = [c for c in _right_of(work, item.cell) if c.column < where.column and _UNIT_HEAD.search(fold(column_head(work, c.column, top)))]
+    counted = all("%" not in c.text and work.labels.explains(c.text) for c in units)  # 'hộ', 'lượt', 'nghìn người' count something else
+    return not counted or any(note_disturbs(work, c, column_head(work, c.column, top)) for c in beside)
 
 
 def _is_label(work: TableWork, cell: Cell) -> bool:

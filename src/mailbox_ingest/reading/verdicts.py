@@ -80,7 +80,8 @@ def _case(known_reports: Known, extraction: Extraction, registry: Registry, form
         unread_scans=extraction.unread_scans,
         unknown_senders=admission.unknown_senders,
         unproven_senders=admission.unproven_senders,
-        doubts=tuple(
+        doubts=tuple(m for text in (own_subject, *names) if (m := forms.other_month_in(text, local_day(extraction.arrived_at))) is not None)
+        + tuple(
             d for d in (forms.doubt_in(text, form) for text in (words, *names, *(c.reading.document for c in claims))) if d is not None
         ),
         truncated="mime-limits" in incoming.defects,
