@@ -8,18 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, event, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from mailbox_ingest.errors import ConfigurationError, StoreUnavailable
 from mailbox_ingest.periods import Period
 from mailbox_ingest.resources import resource_dir
+from mailbox_ingest.store import migrate
 from mailbox_ingest.store.engine import open_engine, session_factory
 from mailbox_ingest.store.ledger import claim_messages
 from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
-from mailbox_ingest.store.outbox import claim_due
+from mailbox_ingest.store.outbox import claim_due, list_outbox
+from mailbox_ingest.store.outbox_desk import drop_mail
 from mailbox_ingest.store.reports import reports_of_period
+from mailbox_ingest.store.search import MessageQuery, search_messages
 from mailbox_ingest.store.tables import METADATA
 
 
@@ -166,3 +171,38 @@ def _copy_migrations_with_another_head(target: Path) -> None:
 def _head() -> str:
     """The migration that comes last: files are numbered in their order."""
     return max(path.name[:4] for path in (resource_dir("migrations") / "versions").glob("0*.py"))
+
+
+def test_a_ledger_of_the_version_before_is_upgraded_with_what_it_holds(empty_store_url: str) -> None:
+    engine = open_engine(empty_store_url)
+    with engine.begin() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        old = MetaData()
+        old.reflect(connection)
+        _put(connection, old, "raw_messages", id=1, size_bytes=3, codec="zstd")
+        subject = "Báo cáo  Đakrông – tuần 35"
+        done = {"state": "done", "outcome": "accepted", "sender_email": "camlo@b.example", "reference_ids": [], "flags": []}
+        _put(connection, old, "messages", id=1, raw_id=1, uidvalidity=1, uid=1, subject=subject, in_reply_to="<x@b.example>", **done)
+        _put(connection, old, "attachments", message_id=1, position=0, name="Biểu 01.xlsx", size_bytes=1)
+        _put(connection, old, "outgoing", id=1, kind="receipt", state="queued", reference_ids=[], in_answer_to=1)
+        _put(connection, old, "outgoing_recipients", outgoing_id=1, position=0, email="camlo@b.example")
+    upgrade(engine)
+    check_current(engine)
+    with session_factory(engine).begin() as session:
+        (found,) = search_messages(session, MessageQuery(words="dakrong bieu")).items
+        assert (found.message.subject, found.message.asked_at) == (subject, None)
+        drop_mail(session, "1", who="Lan", now=datetime(2020, 8, 28, tzinfo=UTC), note="thử")  # a state that the old check refused
+        assert [(entry.state, entry.recipients) for entry in list_outbox(session)] == [("given_up", ("camlo@b.example",))]
+    with engine.begin() as connection, pytest.raises(IntegrityError):
+        connection.execute(text("UPDATE outgoing SET state = 'nowhere'"))
+    engine.dispose()
+
+
+def _put(connection: Connection, tables: MetaData, into: str, **values: object) -> None:
+    """A row with these values, and something harmless in every other column that must have a value."""
+    table = tables.tables[into]
+    blank = {bytes: b"\0" * 32, int: 0, bool: False, datetime: datetime(2020, 8, 28, tzinfo=UTC)}
+    needed = {c.name: blank.get(c.type.python_type, "") for c in table.columns if not c.nullable and c.name not in values}
+    connection.execute(table.insert().values(**needed, **values))
