@@ -55,7 +55,10 @@ TEXTS: Mapping[str, str] = {
     "merged_into_closed": "thư {message} đang ở trạng thái “{outcome}”: chỉ gộp được vào thư cần xem hoặc thư đã nhận. Hãy chọn thư khác.",
     "bearer_without_report": "báo cáo của thư {message} không còn được dùng. Hãy tải lại trang rồi chọn lại thư để gộp.",
     "bearer_with_several": "thư {message} có nhiều báo cáo nên chưa rõ phải gộp vào báo cáo nào. Hãy xử lý từng thư riêng.",
-    "two_differ": "hai thư không giống nhau: {differ}. Hãy chọn đúng đơn vị, tuần và nhập số đúng vào ô, hoặc xử lý từng thư riêng.",
+    "two_differ": (
+        "hai thư không giống nhau: {differ}. "
+        "Hãy nhập số đúng vào ô rồi đánh dấu “lấy số trong các ô” ở mục Gộp và gộp lại, hoặc xử lý từng thư riêng."
+    ),
     "merge_moves": "báo cáo kia đã được nhận cho {unit}, {period}; gộp thư không đổi được đơn vị hay tuần. Hãy chọn lại đơn vị và tuần.",
     # units and their addresses
     "unit_gone": "đơn vị “{unit}” không có trong danh sách, hoặc không còn hoạt động. Hãy tải lại trang để xem.",

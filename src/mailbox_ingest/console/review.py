@@ -13,10 +13,11 @@ from mailbox_ingest.console.answers import Answer, Go, Page
 from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.sheet import Sheet, retyped, sheets_of, typed_in, unit_text
 from mailbox_ingest.console.visit import NotThere, Visit
-from mailbox_ingest.console.words import ACTIONS, READY_REASONS, stamp
+from mailbox_ingest.console.words import ACTIONS, OUTCOMES, READY_REASONS, stamp
 from mailbox_ingest.errors import ConflictError, DecisionRefused, Overtaken
 from mailbox_ingest.model import Outcome, Unit
-from mailbox_ingest.review import HeldMessage, QueueEntry
+from mailbox_ingest.render.wording import one_line, short_week
+from mailbox_ingest.review import HeldMessage
 
 _MOST_SUGGESTED = 300
 _LETTER_FIRST = ("reject", "ask_again")  # the sender's answer is shown before it goes
@@ -52,7 +53,7 @@ def _decide(visit: Visit, *, letter_first: bool) -> Answer:
         last = held.acts[0] if held.acts else None
         return _overtaken(visit, held, last.who if last else None, last.at if last else None, last.action if last else None)
     sheet = next((item for item in _sheets(visit, held) if str(item.report or "") == visit.given("bao-cao")), None)
-    if sheet is None:
+    if sheet is None or (sheet.report is None and visit.given("mau", 100) != sheet.form.name):  # never into another form than was shown
         return _page(visit, held, problems=("Báo cáo này không thuộc thư này, hoặc không còn nữa. Hãy xem lại.",))
     verb = visit.given("viec")
     units = visit.registry.units().active
@@ -71,7 +72,7 @@ def _decide(visit: Visit, *, letter_first: bool) -> Answer:
     except Overtaken as overtaken:
         return _overtaken(visit, _held(visit), overtaken.who, overtaken.at, overtaken.action)
     except (DecisionRefused, ConflictError) as refused:
-        return _page(visit, held, problems=(told(refused, visit),), typed=True, newer=refused.code == "newer_stands")
+        return _page(visit, held, problems=(told(refused, visit),), typed=True, refusal=refused.code)
     return Go(to=_DONE if following is None or following.waits_for_sender else f"{_DONE}/{following.id}", note=action)
 
 
@@ -102,7 +103,7 @@ def _asked(
         case "ignore":
             return verb, {"reason": reason}, ()
         case "merge":
-            into = visit.given("gop-vao", 20)
+            into = visit.given("gop-so", 20) or visit.given("gop-vao", 20)
             if not (into.isascii() and into.isdecimal()):
                 return verb, {}, ("Chưa chọn thư để gộp vào.",)
             typed = typed_in(sheet, visit.form, units, now=visit.app.clock())
@@ -110,7 +111,10 @@ def _asked(
                 return verb, {}, typed.unclear
             options = report | {"into": int(into), "reason": reason, "replace_newer": visit.given("thay-moi-hon") == "1"}
             options |= {name: value for name, value in (("unit", typed.unit), ("period", typed.period)) if value is not None}
-            changed = {name: value for name, value in typed.values.items() if _read(sheet).get(name) != value}
+            whole = visit.given("lay-so") == "1"  # where both mails give a figure, the one in the box counts
+            changed = {name: value for name, value in typed.values.items() if whole or _read(sheet).get(name) != value}
+            if sheet.report is None:
+                options["form"] = sheet.form.name
             return verb, options | ({"values": changed} if changed else {}), ()
     raise NotThere
 
@@ -142,10 +146,10 @@ def _page(
     *,
     problems: tuple[str, ...] = (),
     typed: bool = False,
-    newer: bool = False,
+    refusal: str = "",
     status: int | None = None,
 ) -> Answer:
-    """`newer`: the place that was typed has a later report, and replacing it all the same is offered."""
+    """`refusal` is the code of the last one: what it says can be done is offered."""
     every = visit.registry.units().active
     desk = _desk(visit)
     entries = desk.queue()
@@ -167,35 +171,40 @@ def _page(
         "documents": documents_of(held.details),
         "units": [unit_text(unit) for unit in every] if len(every) <= _MOST_SUGGESTED else [],
         "suggest": len(every) > _MOST_SUGGESTED,
-        "others": _others(held, entries),
+        "others": _others(visit, held),
         "ready": READY_REASONS,
         "problems": problems,
-        "newer": newer,
+        "refusal": refusal,
+        "forms": visit.app.config.forms,
+        "chosen": {name: visit.given(f"gop-{name}", 20) if typed else "" for name in ("vao", "so")},
         "reason": visit.form.get("ly-do", "")[:2000] if typed else "",
     }
     return Page(template="review.html", values=values, status=status or (422 if problems else 200))
 
 
-def _others(held: HeldMessage, entries: tuple[QueueEntry, ...]) -> tuple[tuple[int, str], ...]:
-    """Mails this one may belong to: held ones of the same sender, and those whose report stands at the same place."""
-    message = held.details.message
-    found = {
-        entry.id: f"số {entry.id}: {entry.subject or '(không có tiêu đề)'} – {stamp(entry.arrived_at)}, đang chờ"
-        for entry in entries
-        if entry.id != message.id and entry.sender_email == message.sender_email
-    }
-    for item in held.held:
-        if item.current is not None and item.current.message_id != message.id:
-            found[item.current.message_id] = (
-                f"số {item.current.message_id}: báo cáo đang có của tuần này – {stamp(item.current.arrived_at)}"
-            )
+def _others(visit: Visit, held: HeldMessage) -> tuple[tuple[int, str], ...]:
+    """Mails this one may belong to: those near it, and those whose report stands at the same place."""
+    message, units = held.details.message, visit.registry.units().by_code
+    found: dict[int, str] = {}
+    for item in visit.app.looking().related(message.id).items:
+        other = item.message
+        about = {(report.unit, report.period) for report in item.reports if report.unit and report.period}
+        places = [f"{units[unit].name if unit in units else unit}, {short_week(period)}" for unit, period in sorted(about, key=str)]
+        state = OUTCOMES[str(other.outcome)][0]
+        told_of = one_line(other.subject or "(không có tiêu đề)", 80)
+        found[other.id] = f"số {other.id} ({state}): {'; '.join([told_of, *places])} – đến {stamp(other.arrived_at)}"
+    for report in held.held:
+        current = report.current
+        if current is not None and current.message_id != message.id and current.message_id not in found:
+            found[current.message_id] = f"số {current.message_id}: báo cáo đang có của tuần này – {stamp(current.arrived_at)}"
     return tuple(found.items())
 
 
 def _sheets(visit: Visit, held: HeldMessage) -> tuple[Sheet, ...]:
     message = held.details.message
     arrived_at = message.arrived_at or message.received_at or message.sent_at or message.recorded_at
-    return sheets_of(held, visit.app.config.forms, visit.registry.units().by_code, arrived_at)
+    wanted = visit.given("mau", 100) or visit.asked("mau", 100)
+    return sheets_of(held, visit.app.config.forms, visit.registry.units().by_code, arrived_at, wanted=wanted)
 
 
 def _held(visit: Visit) -> HeldMessage:

@@ -81,11 +81,13 @@ class Typed:
     unclear: tuple[str, ...] = ()
 
 
-def sheets_of(held: HeldMessage, forms: tuple[FormConfig, ...], units: Mapping[str, Unit], arrived_at: datetime) -> tuple[Sheet, ...]:
-    """One a held report; one empty sheet where nothing was read."""
+def sheets_of(
+    held: HeldMessage, forms: tuple[FormConfig, ...], units: Mapping[str, Unit], arrived_at: datetime, *, wanted: str = ""
+) -> tuple[Sheet, ...]:
+    """One a held report; one empty sheet, of the form that is wanted or else the first, where nothing was read."""
     marks = _marks(held)
     if not held.held:
-        return (_blank(forms[0], arrived_at),)
+        return (_blank(next((form for form in forms if form.name == wanted), forms[0]), arrived_at),)
     known = {form.name: form for form in forms}
     return tuple(_sheet(item, known[item.details.form], units, marks, arrived_at) for item in held.held if item.details.form in known)
 

@@ -34,6 +34,7 @@ def merge(
     by: Reviewer,
     report: int | None = None,
     into_report: int | None = None,
+    form: str | None = None,
     unit: str | None = None,
     period: Period | None = None,
     values: Mapping[str, int] | None = None,
@@ -42,6 +43,8 @@ def merge(
     expected_version: str | None = None,
 ) -> Decided:
     """Makes the held message `key` a part of `into`, which is held or accepted; its report becomes that of both.
+
+    `form` is that of `values` where nothing was read in `key`.
 
     Raises DecisionRefused where both give different figures, units or weeks and none is named here, or the form's rules forbid the result;
     ConflictError when somebody decided meanwhile.
@@ -58,7 +61,7 @@ def merge(
         told = f"message {bearer_id} is {state}: a message can be merged into a held or an accepted one only"
         raise DecisionRefused(told, code="merged_into_closed", message=bearer_id, outcome=state)
     piece, base = only_report(absorbed, report), _base(bearer, into_report)
-    draft = _together(absorbed, piece, base, by, unit=unit, period=period, values=values)
+    draft = _together(absorbed, piece, base, by, form=form, unit=unit, period=period, values=values)
     refuse_obstacles(session, absorbed_id, draft, by)
     arrived_at = _complete_at(draft, absorbed, piece, bearer, base)
     report_id, judged = _bear(session, bearer, base, draft, by, arrived_at=arrived_at, replace_newer=replace_newer)
@@ -93,6 +96,7 @@ def _together(
     base: ReportDetails | None,
     by: Reviewer,
     *,
+    form: str | None,
     unit: str | None,
     period: Period | None,
     values: Mapping[str, int] | None,
@@ -110,8 +114,11 @@ def _together(
         if both:
             told = "; ".join(f"{name}: {one} or {other}" for name, one, other in both)
             raise DecisionRefused(f"the two messages differ, say which counts ({told})", code="two_differ", form=first.form, differ=both)
+    if form is not None and first is not None and first.form != form and chosen:
+        told = f"the figures given are of form {form}, the report is of form {first.form}"
+        raise DecisionRefused(told, code="two_differ", form=first.form, differ=[("form", first.form, form)])
     parts = [item for item in (first, second) if item is not None]
-    merged = parts[0] if parts else blank(None, by.forms)
+    merged = parts[0] if parts else blank(form, by.forms)
     seen: dict[str, tuple[Evidence, ...]] = dict(first.evidence) if first is not None else {}
     for name, pieces in (second.evidence if second is not None else {}).items():
         seen[name] = (*seen.get(name, ()), *(replace(item, message=item.message or absorbed.message.id) for item in pieces))
