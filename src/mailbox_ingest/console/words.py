@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mailbox_ingest.alarms.words import WORDS as ALARMS
 from mailbox_ingest.model import Role
@@ -133,6 +134,11 @@ def short_stamp(moment: datetime | None) -> str:
     return "" if moment is None else f"{(local := moment.astimezone(LOCAL_ZONE)).day}/{local.month} {local:%H:%M}"
 
 
+def address(text: str) -> Markup:
+    """An e-mail address, or several, that breaks before '@' and after '.', never within a word while there is room."""
+    return Markup(re.sub(r"(?=@)|(?<=\.)(?=.)", "<wbr>", str(escape(text))))
+
+
 def confidence(value: float) -> str:
     """0.874 -> '87%'; never rounded up to certainty."""
     return f"{min(int(value * 100), 99) if value < 1 else 100}%"
@@ -169,6 +175,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "stamp": stamp,
     "short_stamp": short_stamp,
     "confidence": confidence,
+    "address": address,
     "outcome": tag(OUTCOMES),
     "outcome_word": lambda state: OUTCOMES[str(state)][0],
     "state": tag(GRID_STATES),

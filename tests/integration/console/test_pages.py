@@ -7,6 +7,7 @@ from datetime import date
 
 from integration.console.conftest import Site
 from integration.console.test_deciding import DROP, STRANGER, UNKNOWN_UNIT, send
+from mailbox_ingest.console.words import address
 from mailbox_ingest.model import Role
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.audit import list_acts
@@ -133,3 +134,11 @@ def test_what_was_done_to_a_unit_is_told_in_words(held: Site) -> None:
     page = held.enter(Role.VIEW).get("/don-vi/ldld-cam-lo")
     assert "sửa đơn vị" in page and "đặt thời hạn báo cáo" in page
     assert "edit_unit" not in page
+
+
+def test_a_long_address_may_break_at_its_signs_only_and_stays_text(held: Site) -> None:
+    assert str(address("a.b@congdoan.example")) == "a.<wbr>b<wbr>@congdoan.<wbr>example"
+    assert str(address("<i>&.x")) == "&lt;i&gt;&amp;.<wbr>x"
+    browser = held.enter(Role.ADMIN)
+    send(browser, DROP, "accept")
+    assert '<td class="address">' in (page := browser.get("/suc-khoe")) and "<wbr>@congdoan.<wbr>example" in page
