@@ -137,7 +137,7 @@ def test_the_prose_letter_of_the_department_of_industry_is_read_and_waits_for_a_
     assert report.values == {"smartphones": 43, "installed": 41, "could_not_install": 2}
     assert details.message.outcome == "needs_review"
     assert not any(finding.field == "staff" for finding in report.findings), "nobody asked how many people work there"
-    assert app.desk("thu").accept(str(details.message.id)).outcome == "accepted"
+    assert app.desk("thu").act("accept", str(details.message.id)).outcome == "accepted"
 
 
 def test_the_blank_form_comes_back_filled_and_is_accepted(mails: Mails) -> None:
@@ -186,7 +186,7 @@ def test_the_steering_committee_asks_for_its_days_and_gets_them_with_the_officia
     clock.now = datetime(2020, 8, 20, 18, tzinfo=LOCAL_ZONE)
     letter = app.explain(str(mails["so-cong-thuong"].details.message.id))
     if letter is not None and letter.details.message.outcome == "needs_review":
-        app.desk("thu").accept(str(letter.details.message.id))
+        app.desk("thu").act("accept", str(letter.details.message.id))
     sent = app.rollups("thu").send("ban-chi-dao", Span(first=date(2020, 8, 18), last=date(2020, 8, 20)))
     content = sent.content
     assert sent.new and content.subject.endswith("từ 18/8/2020 đến 20/8/2020: đạt 93,1%, 3/29 đơn vị đã báo cáo")

@@ -132,7 +132,7 @@ def test_ten_held_mails_are_worked_through_by_keyboard(desk: Desk, page: Page) -
 def test_two_clerks_at_one_mail_and_the_second_is_told(desk: Desk, page: Page) -> None:
     desk.enter(page)
     page.goto(f"{desk.address}/can-xem/16")
-    desk.app.desk("cam").accept(16)
+    desk.app.desk("cam").act("accept", 16)
     page.keyboard.press("n")
     expect(page.get_by_role("alert")).to_contain_text("cam vừa xử lý thư này")
     expect(page.get_by_role("alert")).to_contain_text("chưa được ghi")

@@ -161,11 +161,11 @@ def test_with_the_same_code_nothing_changes_whatever_happened_in_between(house: 
     house.receive("camlo@gmail.example", 100)  # the same figures again
     house.receive("camlo@gmail.example", 110, body="Báo cáo đính chính.")
     held = house.receive("huonghoa@gmail.example", 200, label=ODD)
-    house.desk().correct(held, values={"members": 200}, unit="ldld-huong-hoa", period=W35)
+    house.desk().act("correct", held, values={"members": 200}, unit="ldld-huong-hoa", period=W35)
     house.receive("huonghoa@gmail.example", 210)
     stranger = house.receive("nguoila@other.example", 300)
     rejected = house.receive("camlo@gmail.example", 50, label=ODD)
-    house.desk().reject(rejected, reason="Số liệu sai.")
+    house.desk().act("reject", rejected, reason="Số liệu sai.")
     with house.sessions.begin() as session:  # afterwards the registry changes: mails are judged with that of their day
         import_units(session, (replace(UNITS[0], emails=("moi@gmail.example",)), replace(UNITS[1], name="LĐLĐ huyện mới")), now=house.now)
     found = house.plan()
@@ -240,9 +240,9 @@ def test_a_figure_that_is_no_longer_sure_is_withdrawn_and_what_stood_before_stan
 
 def test_what_a_person_decided_is_not_judged_again(house: House) -> None:
     typed = house.receive("camlo@gmail.example", 100, label=ODD)
-    house.desk().correct(typed, values={"members": 111})
+    house.desk().act("correct", typed, values={"members": 111})
     refused = house.receive("huonghoa@gmail.example", 200, label=ODD)
-    house.desk().reject(refused, reason="Số liệu sai.")
+    house.desk().act("reject", refused, reason="Số liệu sai.")
     house.use(with_alias())
     found = house.plan()
     assert (changed(found), found.decided, found.read) == ([], 2, 0)
@@ -256,7 +256,7 @@ def test_an_address_decided_on_is_no_decision_on_the_mail_it_came_from(house: Ho
     with house.sessions.begin() as session:
         approve_address(session, "nguoila@gmail.example", who="Lan", now=house.now)
     with pytest.raises(DecisionRefused, match="does not wait"):
-        house.desk().accept(strange)
+        house.desk().act("accept", strange)
     first, *others = PLAIN.fields
     house.use(replace(PLAIN, fields=(replace(first, labels=(("quân số",),)), *others), label_words=("quân số",)))
     found = house.plan()
@@ -266,7 +266,7 @@ def test_an_address_decided_on_is_no_decision_on_the_mail_it_came_from(house: Ho
 def test_a_mail_that_would_now_be_taken_does_not_replace_what_a_person_settled_later(house: House) -> None:
     odd = house.receive("camlo@gmail.example", 100, label=ODD)
     typed = house.receive("camlo@gmail.example", 105, label=ODD)
-    house.desk().correct(typed, values={"members": 111})
+    house.desk().act("correct", typed, values={"members": 111})
     late = house.receive("camlo@gmail.example", 120, label=ODD, body="Báo cáo đính chính.")
     house.use(with_alias())
     found = house.plan()
@@ -290,7 +290,7 @@ def test_a_held_mail_that_was_applied_can_still_be_decided_by_a_person(house: Ho
     house.use(PLAIN)
     house.apply()
     assert house.standing() == {}
-    assert house.desk().reject(sure, reason="Số liệu sai.").outcome is Outcome.REJECTED
+    assert house.desk().act("reject", sure, reason="Số liệu sai.").outcome is Outcome.REJECTED
     assert changed(house.plan()) == []
 
 

@@ -14,7 +14,6 @@ from mailbox_ingest import review
 from mailbox_ingest.app.build import sender_of, templates
 from mailbox_ingest.config import Config, FormConfig
 from mailbox_ingest.model import Mailbox, OutgoingKind, OutgoingMail, Unit
-from mailbox_ingest.periods import Period
 from mailbox_ingest.render import letters, outgoing
 from mailbox_ingest.review import Answer, Decided, Decision, HeldMessage, QueueEntry, Reviewer
 from mailbox_ingest.store.records import MessageDetails
@@ -83,112 +82,9 @@ class Desk:
     # ------------------------------------------------------------ deciding
 
     def act(self, action: str, key: int | str, **options: Any) -> Decided:
-        """The act of that name (`ACTS`) with its own options."""
+        """The act of that name with its own options (see `ACTS`), in one transaction: where it raises, nothing was decided."""
         with self.sessions.begin() as session:
             return ACTS[action](session, key, by=self._reviewer(session), **options)
-
-    def accept(
-        self,
-        key: int | str,
-        *,
-        report: int | None = None,
-        replace_newer: bool = False,
-        reason: str = "",
-        expected_version: str | None = None,
-    ) -> Decided:
-        """Takes what was read."""
-        return self.act("accept", key, report=report, replace_newer=replace_newer, reason=reason, expected_version=expected_version)
-
-    def correct(
-        self,
-        key: int | str,
-        *,
-        report: int | None = None,
-        form: str | None = None,
-        unit: str | None = None,
-        period: Period | None = None,
-        values: Mapping[str, int] | None = None,
-        replace_newer: bool = False,
-        reason: str = "",
-        expected_version: str | None = None,
-    ) -> Decided:
-        """Takes it with other values, unit or week."""
-        return self.act(
-            "correct",
-            key,
-            report=report,
-            form=form,
-            unit=unit,
-            period=period,
-            values=values,
-            replace_newer=replace_newer,
-            reason=reason,
-            expected_version=expected_version,
-        )
-
-    def reassign(
-        self,
-        key: int | str,
-        *,
-        report: int | None = None,
-        unit: str | None = None,
-        period: Period | None = None,
-        replace_newer: bool = False,
-        reason: str = "",
-        expected_version: str | None = None,
-    ) -> Decided:
-        """Takes it as another unit's or another week's, the figures as they were read."""
-        return self.act(
-            "reassign",
-            key,
-            report=report,
-            unit=unit,
-            period=period,
-            replace_newer=replace_newer,
-            reason=reason,
-            expected_version=expected_version,
-        )
-
-    def reject(self, key: int | str, *, reason: str, report: int | None = None, expected_version: str | None = None) -> Decided:
-        """Sends it back; the sender reads the reason."""
-        return self.act("reject", key, reason=reason, report=report, expected_version=expected_version)
-
-    def ignore(self, key: int | str, *, reason: str = "", expected_version: str | None = None) -> Decided:
-        """It is no report; nobody is answered."""
-        return self.act("ignore", key, reason=reason, expected_version=expected_version)
-
-    def ask_again(self, key: int | str, *, question: str, expected_version: str | None = None) -> Decided:
-        """Asks the sender; the message stays held."""
-        return self.act("ask_again", key, question=question, expected_version=expected_version)
-
-    def merge(
-        self,
-        key: int | str,
-        into: int | str,
-        *,
-        report: int | None = None,
-        into_report: int | None = None,
-        unit: str | None = None,
-        period: Period | None = None,
-        values: Mapping[str, int] | None = None,
-        replace_newer: bool = False,
-        reason: str = "",
-        expected_version: str | None = None,
-    ) -> Decided:
-        """Makes the message a part of another one, held or accepted."""
-        return self.act(
-            "merge",
-            key,
-            into=into,
-            report=report,
-            into_report=into_report,
-            unit=unit,
-            period=period,
-            values=values,
-            replace_newer=replace_newer,
-            reason=reason,
-            expected_version=expected_version,
-        )
 
     @property
     def _forms(self) -> dict[str, FormConfig]:

@@ -73,7 +73,7 @@ def test_a_report_counts_for_another_unit_and_week_with_its_figures_kept(
     desk: Desk, hold: Any, sessions: sessionmaker[Session], details: Any
 ) -> None:
     message_id, report_id = hold()
-    desk.reassign(message_id, unit="ldld-dong-ha", period=W33)
+    desk.act("reassign", message_id, unit="ldld-dong-ha", period=W33)
     assert standing(sessions) == {("ldld-dong-ha", "2020-W33"): GOOD}
     (report,) = details(message_id).reports
     assert (report.id, report.by_human, report.on_time) == (report_id, True, False)  # W33 was over when the mail came
@@ -88,10 +88,10 @@ def test_a_report_counts_for_another_unit_and_week_with_its_figures_kept(
 def test_moving_a_report_needs_a_place_and_something_that_was_read(desk: Desk, hold: Any, finished: Any) -> None:
     message_id, _ = hold()
     with pytest.raises(DecisionRefused, match="name the unit, the period, or both"):
-        desk.reassign(message_id)
+        desk.act("reassign", message_id)
     empty, _ = finished(outcome=Outcome.NEEDS_REVIEW)
     with pytest.raises(DecisionRefused, match="nothing was read"):
-        desk.reassign(empty, unit="ldld-dong-ha")
+        desk.act("reassign", empty, unit="ldld-dong-ha")
 
 
 # ---------------------------------------------------------------- no report, or a question
@@ -101,7 +101,7 @@ def test_an_ignored_message_counts_for_nothing_and_nobody_is_answered(
     desk: Desk, hold: Any, sessions: sessionmaker[Session], details: Any
 ) -> None:
     message_id, _ = hold()
-    decided = desk.ignore(message_id, reason="Thư mời họp.")
+    decided = desk.act("ignore", message_id, reason="Thư mời họp.")
     assert (decided.outcome, decided.reply_id) == (Outcome.IGNORED, None)
     found = details(message_id)
     assert found.message.outcome is Outcome.IGNORED
@@ -117,7 +117,7 @@ def test_ignoring_the_rest_of_a_message_leaves_what_was_accepted_of_it(desk: Des
     taken = report(GOOD, unit="ldld-dong-ha")
     held = report(GOOD, status=ReportStatus.NEEDS_REVIEW)
     message_id, _ = finished(taken, held, outcome=Outcome.NEEDS_REVIEW)
-    assert desk.ignore(message_id).outcome is Outcome.ACCEPTED
+    assert desk.act("ignore", message_id).outcome is Outcome.ACCEPTED
     assert {item.unit: item.status for item in details(message_id).reports} == {
         "ldld-dong-ha": ReportStatus.ACCEPTED,
         "ldld-cam-lo": ReportStatus.REJECTED,
@@ -129,7 +129,7 @@ def test_asking_again_writes_the_question_and_keeps_the_message_waiting_for_the_
 ) -> None:
     asked, _ = hold()
     waiting, _ = hold()
-    decided = desk.ask_again(asked, question="Số đoàn viên là 100 hay 1.000 người?")
+    decided = desk.act("ask_again", asked, question="Số đoàn viên là 100 hay 1.000 người?")
     assert decided.outcome is Outcome.NEEDS_REVIEW
     assert details(asked).message.asked_at == WEDNESDAY
     with sessions.begin() as session:
@@ -143,7 +143,7 @@ def test_asking_again_writes_the_question_and_keeps_the_message_waiting_for_the_
         assert "kính đề nghị đơn vị cho biết" in said
         assert "Kính gửi:" in said and "LĐLĐ huyện Cam Lộ" in said
     assert [(item.id, item.waits_for_sender) for item in desk.queue()] == [(waiting, False), (asked, True)]
-    assert desk.accept(asked).outcome is Outcome.ACCEPTED  # the answer may come by telephone
+    assert desk.act("accept", asked).outcome is Outcome.ACCEPTED  # the answer may come by telephone
 
 
 def test_an_answer_to_the_question_brings_the_message_back_to_its_place_in_the_queue(
@@ -151,7 +151,7 @@ def test_an_answer_to_the_question_brings_the_message_back_to_its_place_in_the_q
 ) -> None:
     first, _ = hold()
     second, _ = hold()
-    desk.ask_again(first, question="Số nào đúng?")
+    desk.act("ask_again", first, question="Số nào đúng?")
     with sessions.begin() as session:
         (question,) = list_outbox(session, in_answer_to=first)
         answer = record_message(session, arrival(500), now=WEDNESDAY).id
@@ -164,9 +164,9 @@ def test_an_answer_to_the_question_brings_the_message_back_to_its_place_in_the_q
 def test_nobody_is_asked_who_may_not_be_written_to(desk: Desk, finished: Any, report: Any) -> None:
     message_id, _ = finished(report(GOOD, status=ReportStatus.NEEDS_REVIEW), outcome=Outcome.NEEDS_REVIEW, may_reply=False)
     with pytest.raises(DecisionRefused, match="nobody may be written to"):
-        desk.ask_again(message_id, question="Số nào đúng?")
+        desk.act("ask_again", message_id, question="Số nào đúng?")
     with pytest.raises(DecisionRefused, match="needs a question"):
-        desk.ask_again(message_id, question=" ")
+        desk.act("ask_again", message_id, question=" ")
 
 
 # ---------------------------------------------------------------- two mails, one report
@@ -178,7 +178,7 @@ def test_a_second_mail_completes_the_first_and_both_keep_their_evidence(
     first, first_report = hold({"members": 100, "smartphone_users": 80})
     tomorrow = now + timedelta(days=1)
     second, second_report = hold({"installed": 60}, arrived_at=tomorrow)
-    decided = desk.merge(second, first, reason="Đã ghép hai thư.")
+    decided = desk.act("merge", second, into=first, reason="Đã ghép hai thư.")
     assert (decided.outcome, decided.merged_into, decided.report_ids) == (Outcome.DUPLICATE, first, (first_report,))
     assert standing(sessions) == {("ldld-cam-lo", "2020-W34"): GOOD}
     whole, absorbed = details(first), details(second)
@@ -208,8 +208,8 @@ def test_a_mail_that_completes_an_accepted_one_supersedes_its_report(
     first, (old,) = finished(report({**GOOD, "installed": 50}))
     second, _ = hold()
     with pytest.raises(DecisionRefused, match=r"say which counts \(installed: 50 or 60\)"):
-        desk.merge(second, first)
-    decided = desk.merge(second, first, values={"installed": 60})
+        desk.act("merge", second, into=first)
+    decided = desk.act("merge", second, into=first, values={"installed": 60})
     assert standing(sessions) == {("ldld-cam-lo", "2020-W34"): GOOD}
     with sessions.begin() as session:
         history = [(item.id, item.status, item.by_human) for item in report_history(session, "bluezone", "ldld-cam-lo", W34)]
@@ -222,7 +222,7 @@ def test_a_mail_that_brings_nothing_new_becomes_a_copy_and_the_report_stays(
 ) -> None:
     first, (old,) = finished(report(GOOD))
     second, _ = hold()
-    assert desk.merge(second, first).report_ids == (old,)
+    assert desk.act("merge", second, into=first).report_ids == (old,)
     with sessions.begin() as session:
         assert [item.id for item in accepted_reports(session, "bluezone")] == [old]
 
@@ -241,7 +241,7 @@ def test_two_mails_that_contradict_each_other_are_not_merged_silently(
     first, _ = hold()
     second, _ = hold(**parts)
     with pytest.raises(DecisionRefused, match=complaint):
-        desk.merge(second, first)
+        desk.act("merge", second, into=first)
     assert standing(sessions) == {}
 
 
@@ -249,14 +249,14 @@ def test_merging_holds_to_the_rules_of_the_form_and_to_usable_messages(desk: Des
     first, _ = hold({"members": 100, "smartphone_users": 80})
     second, _ = hold({"installed": 81})
     with pytest.raises(DecisionRefused, match="installed exceeds smartphone_users"):
-        desk.merge(second, first)
+        desk.act("merge", second, into=first)
     with pytest.raises(DecisionRefused, match="with itself"):
-        desk.merge(first, first)
-    desk.reject(first, reason="Thiếu số liệu.")
+        desk.act("merge", first, into=first)
+    desk.act("reject", first, reason="Thiếu số liệu.")
     with pytest.raises(DecisionRefused, match="can be merged into a held or an accepted one only"):
-        desk.merge(second, first)
+        desk.act("merge", second, into=first)
     with pytest.raises(Overtaken, match="was decided by Lan"):
-        desk.merge(first, second)
+        desk.act("merge", first, into=second)
 
 
 # ---------------------------------------------------------------- what the sender would read
@@ -308,13 +308,13 @@ def test_an_act_on_what_changed_since_it_was_shown_is_refused_and_says_who_did_w
     lan, minh = at_desk("Lan"), at_desk("Minh", WEDNESDAY + timedelta(minutes=1))
     shown = lan.show(message_id).version
     assert minh.show(message_id).version == shown
-    minh.ask_again(message_id, question="Số nào đúng?")
+    minh.act("ask_again", message_id, question="Số nào đúng?")
     with pytest.raises(Overtaken, match=r"changed since it was shown: Minh at 2020-08-26T03:01.*\(ask_again\)") as caught:
-        lan.accept(message_id, expected_version=shown)
+        lan.act("accept", message_id, expected_version=shown)
     assert (caught.value.who, caught.value.action) == ("Minh", "ask_again")
-    assert lan.accept(message_id, expected_version=lan.show(message_id).version).outcome is Outcome.ACCEPTED
+    assert lan.act("accept", message_id, expected_version=lan.show(message_id).version).outcome is Outcome.ACCEPTED
     with pytest.raises(Overtaken, match="was decided by Lan"):
-        minh.reject(message_id, reason="Sai", expected_version=shown)
+        minh.act("reject", message_id, reason="Sai", expected_version=shown)
 
 
 def test_a_report_that_took_the_place_meanwhile_is_seen_before_it_is_replaced(desk: Desk, hold: Any, finished: Any, report: Any) -> None:
@@ -322,9 +322,9 @@ def test_a_report_that_took_the_place_meanwhile_is_seen_before_it_is_replaced(de
     shown = desk.show(message_id).version
     finished(report({**GOOD, "members": 90}))
     with pytest.raises(Overtaken, match="another report took its place") as caught:
-        desk.accept(message_id, expected_version=shown)
+        desk.act("accept", message_id, expected_version=shown)
     assert caught.value.who is None
-    assert desk.accept(message_id, expected_version=desk.show(message_id).version).outcome is Outcome.ACCEPTED
+    assert desk.act("accept", message_id, expected_version=desk.show(message_id).version).outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize("action", ["accept", "correct", "reassign", "reject", "ignore", "ask_again", "merge"])
@@ -356,8 +356,8 @@ def test_of_two_people_who_decide_at_the_same_moment_one_wins_and_the_other_hear
             results[who] = error
 
     threads = [
-        threading.Thread(target=decide, args=("Lan", lambda d: d.accept(message_id, expected_version=version))),
-        threading.Thread(target=decide, args=("Minh", lambda d: d.reject(message_id, reason="Sai", expected_version=version))),
+        threading.Thread(target=decide, args=("Lan", lambda d: d.act("accept", message_id, expected_version=version))),
+        threading.Thread(target=decide, args=("Minh", lambda d: d.act("reject", message_id, reason="Sai", expected_version=version))),
     ]
     for thread in threads:
         thread.start()
@@ -379,7 +379,7 @@ def test_two_people_who_merge_the_same_two_messages_do_not_wait_for_each_other(a
 
     def merge(who: str, key: int, into: int) -> None:
         try:
-            results.append(at_desk(who).merge(key, into))
+            results.append(at_desk(who).act("merge", key, into=into))
         except (ConflictError, DecisionRefused) as error:
             results.append(error)
 
@@ -413,10 +413,10 @@ def test_the_queue_goes_by_deadline_and_says_why_in_a_few_words(desk: Desk, hold
     assert (queue[1].units, queue[1].reasons) == ((), ("không thấy số liệu",))
     assert queue[2].reasons[0].startswith("đọc chưa chắc chắn: ")
     assert [item and item.id for item in map(desk.next_after, (early, nothing, late))] == [nothing, late, early]
-    desk.ignore(nothing)
+    desk.act("ignore", nothing)
     following = desk.next_after(nothing)
     assert following is not None
     assert following.id == late
     for message_id in (early, late):
-        desk.ignore(message_id)
+        desk.act("ignore", message_id)
     assert desk.next_after(early) is None
