@@ -70,6 +70,11 @@ _PATTERNS = (
     "tuần|tuần_thứ hai|ba|bốn mươi",
     "tuần thứ hai|ba|tư|bốn|năm|nhất|cuối",
     "nộp_bù|gửi_bù|báo_cáo_bù|báo_bù",
+    "làm_tròn|tự_khai|tự_báo_cáo|ghi_tạm|tính_luôn|lượt_tải|mới_đúng|kiểm_chứng|chưa_cộng|chưa_trừ|chưa_loại|tính_hai|trùng_trên",
+    "có|bao_gồm|gồm|trừ|người|đồng_chí <2 nghỉ_hưu|nghỉ_việc|chuyển_đi|chuyển_công_tác|thời_vụ",
+    "chỉ_có khối|văn_phòng|phòng|cơ_quan|những|tổ|một_số",
+    "lấy|ước|ghi <3 số|theo <2 tuần_trước|kỳ_trước|cũ|tháng_trước",
+    "sửa|chỉnh|đổi <2 giúp|hộ <4 dòng|mục|ô|số",
 )
 # Said of figures that are compared, another week is no doubt.
 _OTHER_WEEK = (

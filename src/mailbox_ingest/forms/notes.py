@@ -27,6 +27,20 @@ _REASON_WORDS = frozenset(
 _OTHER_SUBJECT = (_ASIDE_WORDS | _REASON_WORDS) - frozenset(
     fold("tính đến hết ngày tháng năm lúc giờ h là trên này đạt trong đó được sử dụng dùng máy đủ do bằng chữ").split()
 )
+_CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|giờ|gio)\s?\d{0,2}\b", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?:\d )?(?:ghi chu|luu y|chu thich|p s|ps|dinh chinh|(?:cac |con )?so (?:lieu|nay|tren|do|da|o tren|cua|lam|lay)\b"
+    r"|trong (?:so )?do co|so nguoi cai|con so|\d+ la )"
+)
+_SENTENCE_WORDS = frozenset(
+    fold(
+        "ghi chú lưu ý số liệu con các báo cáo cập nhật tổng hợp thống kê ban thường vụ chấp hành kiểm tra xác nhận rà soát"
+        " đối chiếu thay đổi từ về gửi kèm file mẫu biểu bảng tuyên truyền vận động tiếp tục tích cực cơ quan đơn vị công đoàn cơ sở"
+        " trực thuộc đầy đủ"
+        " chính xác đúng thời điểm ngày hôm nay sáng chiều cụ thể dưới sau như em xin ạ anh chị giúp người"
+        " theo mẫu tại bởi để biết trân trọng cảm ơn"
+    ).split()
+)
 
 
 def only_adds(text: str, labels: LabelReader, *, year: int, fuzzy: bool = False) -> bool:
@@ -45,7 +59,19 @@ def leaves_figure(text: str, labels: LabelReader, *, year: int, fuzzy: bool = Fa
     return labels.explains(" ".join(w for w in words if w not in _ASIDE_WORDS and w not in _REASON_WORDS), fuzzy=fuzzy)
 
 
+def speaks_of_figures(text: str) -> bool:
+    """Whether a sentence has the figures for its subject: 'Ghi chú: …', 'Các số trên …', 'Số liệu …', '590 là …'."""
+    return bool(_SUBJECT.match(fold(text)))
+
+
+def sentence_leaves_figures(sentence: str, labels: LabelReader, *, year: int) -> bool:
+    """Whether a sentence about the figures, outside any table, consists of words that leave them as they are."""
+    words = fold(_bare(sentence, year)).split()
+    return labels.explains(" ".join(words), also=_ASIDE_WORDS | _REASON_WORDS | _SENTENCE_WORDS)
+
+
 def _bare(text: str, year: int) -> str:
-    """The text without dates and percentages."""
+    """The text without times, dates and percentages."""
     dates = [(d.start, d.end) for d in find_dates(text, year=year)]
+    text = _CLOCK.sub(" ", text)
     return re.sub(r"(?<=\d)[.,](?=\d)", "", blank_out(text, dates + [(p.start, p.end) for p in find_percents(text)]))

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.clauses import EARLIER, SCOPE
+from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import is_directive
+from mailbox_ingest.forms.notes import sentence_leaves_figures, speaks_of_figures
 from mailbox_ingest.forms.remarks import doubt_in, says_correction
 from mailbox_ingest.forms.sentences import Prose, read_lines
 from mailbox_ingest.forms.surroundings import END_OF_LETTER, HEAD_LINES, FigureSet, Surroundings
@@ -114,6 +116,16 @@ class _SectionReader:
             remainders=chosen.remainders + prose.remainders,
         )
 
+    def _doubted(self, line: Line) -> bool:
+        """Whether a line takes figures back, or speaks of them in words that may."""
+        if doubt_in(line.text, self.form) is not None:
+            return True
+        if line.cell is not None or len(line.text) > 300 or not speaks_of_figures(line.text):
+            return False
+        labels = label_reader(self.form)
+        bare = line.text.rstrip()
+        return labels.read(bare) is None and not bare.endswith(":") and not sentence_leaves_figures(bare, labels, year=self.year)
+
     def _reading(self, chosen: FigureSet, *, alone: bool) -> Reading:
         around = self.around
         values = [replace(v, certain=False) for v in chosen.values] if around.is_doubtful(chosen) else chosen.values
@@ -126,9 +138,7 @@ class _SectionReader:
             unit_mentions=tuple(around.unit_mentions(chosen)),
             period_hints=around.period_hints(chosen, alone=alone),
             correction=any(says_correction(line.text, self.form) for line in around.lines[:HEAD_LINES]),
-            doubts=tuple(
-                around.evidence(line, "doubt") for line in (*around.lines, Line(self.section.title, "")) if doubt_in(line.text, self.form)
-            ),
+            doubts=tuple(around.evidence(line, "doubt") for line in (*around.lines, Line(self.section.title, "")) if self._doubted(line)),
             scanned=self.document.kind == "scan",
         )
 

@@ -106,3 +106,33 @@ def test_bodies_that_reported_are_no_figure(sure: Sure) -> None:
 )
 def test_another_month_in_a_subject_or_file_name_is_noticed(text: str, found: str | None) -> None:
     assert forms.other_month_in(text, date(2020, 8, 19)) == found
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ghi chú: số cài đặt tính theo lượt tải.",
+        "Số đã cài ở trên là của cả công ty mẹ.",
+        "Ghi chú: 590 là số máy, không phải số người.",
+        "Trong đó có 30 người đã nghỉ hưu.",
+        "Các số trên đã làm tròn.",
+        "P/S: con số cuối là 580 nhé anh.",
+        "Đính chính: mục 3 là 580.",
+    ],
+)
+def test_a_sentence_about_the_figures_must_consist_of_words_that_leave_them(read: Read, sentence: str) -> None:
+    assert any(reading.doubts for reading in read([with_note(""), *lines(sentence)]))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ghi chú: số liệu đến 17h.",
+        "(Số liệu tính đến 17h00 ngày 19/8/2020)",
+        "Số liệu đã được Ban Thường vụ kiểm tra.",
+        "Số liệu không thay đổi so với tuần trước.",
+        "Số còn lại do máy không tương thích.",
+    ],
+)
+def test_what_offices_usually_say_of_their_figures_takes_nothing(read: Read, sentence: str) -> None:
+    assert not any(reading.doubts for reading in read([with_note(""), *lines(sentence)]))
