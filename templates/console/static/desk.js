@@ -136,7 +136,7 @@
     if (event.key === "Escape" && document.activeElement) { document.activeElement.blur(); return; }
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
       const form = event.target.form;
-      const verb = event.target.tagName === "TEXTAREA" ? form.dataset.chief || "reject" : event.target.name === "gop-vao" ? "merge" : "accept";
+      const verb = event.target.tagName === "TEXTAREA" ? form.dataset.chief || "reject" : ["gop-vao", "gop-so"].includes(event.target.name) ? "merge" : "accept";
       const button = form.querySelector(`button[name=viec][value=${verb}]`) || form.querySelector("button");
       event.preventDefault();
       if (button) button.click();
