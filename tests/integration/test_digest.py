@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import CalendarConfig, Config, DigestConfig, FieldConfig, FormConfig, ImapConfig, RateConfig, Secret, SmtpConfig
 from mailbox_ingest.digest import SentDigest, build, preview, send_digest
 from mailbox_ingest.digest import send as digest_module
-from mailbox_ingest.errors import ConfigurationError
+from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, OutgoingKind, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.rollup.figures import UnitState
@@ -149,6 +149,12 @@ def test_a_second_run_gives_the_frozen_digest_and_queues_nothing(receive: Receiv
     assert second.digest.content == first.digest.content
     with sessions.begin() as session:
         assert len(list_outbox(session)) == 1
+
+
+def test_the_digest_of_a_week_that_has_not_begun_is_not_frozen_ahead_of_it(receive: Receive, sessions: sessionmaker[Session]) -> None:
+    with pytest.raises(DecisionRefused, match="has not begun"):
+        send_digest(sessions, CONFIG, "lanh-dao", W35.shifted(1), FRIDAY)
+    assert send_digest(sessions, CONFIG, "lanh-dao", W35.shifted(1), FRIDAY + timedelta(days=7)).new
 
 
 def test_a_worker_that_loses_the_race_gives_what_the_other_froze(

@@ -72,6 +72,8 @@ def file(visit: Visit) -> Answer:
 def send(visit: Visit) -> Answer:
     """Freezes and queues it now, whatever the schedule says; a second time changes nothing."""
     digest, period = _asked(visit)
+    if period > Period.at(visit.app.clock()):
+        raise NotThere  # the page offers next week's only to look at
     if visit.given("da-xem") != "1":
         return Go(to=f"/ban-tin/{digest.name}/{period}", note="look_first")
     try:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.config import Config, FormConfig
 from mailbox_ingest.digest.mail import digest_of, mail_of, render_mail, sender_of
-from mailbox_ingest.errors import ConflictError
+from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import Period, local_day
 from mailbox_ingest.rollup.freeze import frozen_figures
@@ -45,9 +45,12 @@ def send_digest(
 ) -> SentDigest:
     """Freezes the digest `name` of `period` and queues its mail, once. `snapshots` give read-only sessions: no writer has to wait.
 
-    Raises ConfigurationError for an unknown digest, or when no outgoing address is configured.
+    Raises ConfigurationError for an unknown digest, or when no outgoing address is configured; DecisionRefused for a week that has not
+    begun: frozen empty, it would never be sent at its time.
     """
     digest = digest_of(config, name)
+    if period > Period.at(now):
+        raise DecisionRefused(f"the digest of {period} cannot be frozen yet: the week has not begun")
     sender = sender_of(config)
     with (snapshots or sessions).begin() as session:
         frozen = find_digest(session, name, period)
