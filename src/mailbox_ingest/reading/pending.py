@@ -34,6 +34,7 @@ from mailbox_ingest.store.units import load_units, registry_mark
 
 LOG = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=20)
+_PATIENCE = 8 * _LEASE  # with an earlier mail that is open: workers may die over it several times
 _AHEAD = 8  # messages a worker, claimed and handed to the children before their turn
 _AHEAD_BYTES = 64_000_000  # of raw mail held at once, whatever the number; a single larger mail is held alone
 _TOGETHER = 6  # messages a commit at most: they keep the database's writer lock for some tens of milliseconds
@@ -222,7 +223,7 @@ class Reader:
         senders = {message.sender_email} if message.sender_email else set()
         units = [unit for report in verdict.reports if (unit := registry.units.get(report.unit or ""))]
         senders.update(email.lower() for unit in units for email in unit.emails)
-        earlier = earlier_open(session, message.id, senders, recorded_after=self._clock() - 2 * _LEASE)
+        earlier = earlier_open(session, message.id, senders, recorded_after=self._clock() - _PATIENCE)
         if earlier is not None:
             raise _NotYet(f"message {earlier} came before it and has not been judged yet")
 
