@@ -60,6 +60,12 @@ _PATTERNS = (
     # of others, of another time, of another kind
     "gồm_cả|bao_gồm_cả|tính_cả|tính_luôn|cộng_cả người|nhân_viên|lao_động|hợp_đồng|thời_vụ|gia_đình|số|khối|đơn_vị|cả",
     "gồm|bao_gồm|kể_cả|cài_hộ|cài_giúp|gồm_cả|cài_cho <4 người_thân|người_nhà|gia_đình|con_em|phụ_huynh|học_sinh|khách_hàng|người_dân",
+    "chỉ <2 thống_kê|tính|gồm|đếm|tổng_hợp",
+    "gồm_cả|bao_gồm_cả|tính_cả|kể_cả <1 máy|hợp_đồng|smartphone|điện_thoại|thiết_bị",
+    "đã|có <1 bao_gồm|gồm|tính|cộng #",
+    "số|số_liệu <1 đầu|giữa|cuối tháng|năm|quý|kỳ",
+    "cập_nhật|bổ_sung|cập_nhật_lại <3 # người|máy|đồng_chí|đoàn_viên",
+    "thay|thay_cho báo_cáo|số_liệu của",
     "tính_trùng|bị_trùng|đếm_trùng|trùng_lặp|tính_hai_lần",
     "đã|vừa|lại|bị|rồi|người|máy|tự gỡ",
     "gỡ ứng_dụng|bỏ|app|bluezone|cài_đặt|ra",

@@ -27,6 +27,13 @@ TAKEN_BACK = [
     "Bộ phận tổ chức đang tổng hợp thêm",
     "Kết quả này mang tính tham khảo",
     "Số liệu của xã Hải An bị lệch",
+    "Chỉ thống kê được những người trong nhóm Zalo",
+    "Số smartphone tính cả máy tính bảng",
+    "Đây là số đầu tháng",
+    "Cập nhật 14h: 595 người",
+    "Báo cáo này thay cho báo cáo của Điện lực Đông Hà",
+    "(đã bao gồm 45 lao động thời vụ)",
+    "(1) Kể cả hợp đồng dưới 6 tháng",
     "Ghi chú: mục 3 đã bao gồm cả người nhà của đoàn viên.",
     "Trong số đó có 45 người cài rồi lại gỡ.",
     "Số liệu này của tháng 7, tháng 8 chưa có.",
@@ -77,6 +84,9 @@ HARMLESS = [
     "Nơi nhận: Như trên; Các đơn vị trực thuộc; Lưu CĐ.",
     "Không có đoàn viên nhiễm Covid.",
     "Toàn bộ số liệu đã được kiểm tra.",
+    "Trong tuần đơn vị đã cài thêm 20 người.",
+    "Số liệu tính đến cuối tháng 8.",
+    "Đơn vị thay mặt đoàn viên cảm ơn.",
 ]
 
 
