@@ -157,3 +157,14 @@ def test_everything_that_counts_works_without_scripts(desk: Desk, page: Page) ->
     plain.get_by_role("button", name="Nhận n").click()
     plain.wait_for_url("**/can-xem/17?da=accept")
     context.close()
+
+
+def test_enter_in_the_box_for_another_mails_number_merges_and_never_accepts(desk: Desk, page: Page) -> None:
+    desk.enter(page)
+    page.goto(f"{desk.address}/can-xem/16")
+    press(page, "p")
+    box = page.locator("[name=gop-so]")
+    box.fill("99999")
+    box.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("không có thư mang số này")
+    assert desk.app.desk("cam").show(16).details.message.outcome == "needs_review"
