@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from lxml import etree
 
 from mailbox_ingest.config import LimitsConfig
-from mailbox_ingest.documents.guard import check_xml, open_office_zip, read_part
+from mailbox_ingest.documents.guard import open_office_zip, read_part
 from mailbox_ingest.documents.styled_text import Run
+from mailbox_ingest.documents.xml_parts import read_xml
 from mailbox_ingest.errors import DocumentError
 
 _URN = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -124,12 +125,4 @@ def _style(item: etree._Element, faces: dict[str, str]) -> OdfStyle:
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> etree._Element | None:
-    part = read_part(archive, name)
-    if part is None:
-        return None
-    try:
-        return etree.fromstring(
-            check_xml(part), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-        )
-    except (etree.XMLSyntaxError, ValueError) as problem:
-        raise DocumentError("unreadable", f"OpenDocument part {name}: {problem}") from problem
+    return read_xml(archive, name, what="OpenDocument")

@@ -10,7 +10,7 @@ from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.render import wording
 from mailbox_ingest.render.digest_notes import Notes, notes_of
 from mailbox_ingest.render.digest_words import rate_text, sentences, subject_line, target_note, unit_note
-from mailbox_ingest.rollup.figures import UnitState, UnitWeek, WeeklyDigest
+from mailbox_ingest.rollup.figures import GroupWeek, RateFigure, UnitState, UnitWeek, WeeklyDigest
 
 _STALE_POLL = timedelta(hours=24)
 MAX_LISTED = 40
@@ -145,18 +145,7 @@ def digest_context(
         sentences=sentences(digest, moved),
         compared_with=wording.short_week(like.before) if like else "",
         totals=_totals(digest),
-        groups=tuple(
-            GroupLine(
-                name=wording.capital(group.name) or "Khác",
-                reported=f"{wording.count(group.completeness.reported)}/{wording.count(group.completeness.expected)}",
-                on_time=wording.count(group.completeness.on_time),
-                late=wording.count(group.completeness.late),
-                missing=wording.count(group.completeness.missing),
-                rate=rate_text(group.rates[headline.rate.name]) if headline else "–",
-                complete=group.completeness.missing == 0,
-            )
-            for group in digest.groups
-        ),
+        groups=group_lines(digest.groups, headline),
         lists=_lists(digest),
         held_elsewhere=digest.held_elsewhere,
         trend=trend,
@@ -166,6 +155,22 @@ def digest_context(
         consolidated=consolidated,
         health=_health(health, digest),
         alarm=_alarm(health, digest.as_of),
+    )
+
+
+def group_lines(groups: Iterable[GroupWeek], headline: RateFigure | None) -> tuple[GroupLine, ...]:
+    """Completeness by group; the rate is the headline's, '–' where there is none."""
+    return tuple(
+        GroupLine(
+            name=wording.capital(group.name) or "Khác",
+            reported=f"{wording.count(group.completeness.reported)}/{wording.count(group.completeness.expected)}",
+            on_time=wording.count(group.completeness.on_time),
+            late=wording.count(group.completeness.late),
+            missing=wording.count(group.completeness.missing),
+            rate=rate_text(group.rates[headline.rate.name]) if headline else "–",
+            complete=group.completeness.missing == 0,
+        )
+        for group in groups
     )
 
 

@@ -9,7 +9,7 @@ from mailbox_ingest.bulk import keeping_everything
 from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.model import LetterContent, OutgoingAttachment
 from mailbox_ingest.render import span_words, wording
-from mailbox_ingest.render.digest_context import MAX_LISTED, GroupLine, TotalLine, UnitLine, UnitList
+from mailbox_ingest.render.digest_context import MAX_LISTED, GroupLine, TotalLine, UnitLine, UnitList, group_lines
 from mailbox_ingest.render.digest_words import rate_text
 from mailbox_ingest.render.templates import Templates, shipped
 from mailbox_ingest.rollup.figures import UnitState
@@ -96,18 +96,7 @@ def _context(rollup: SpanRollup, organisation: OrganisationConfig, to: Addressed
         rate_value=rate_text(headline),
         sentences=span_words.sentences(rollup),
         totals=(*sums, *rates) if rollup.completeness.reported else (),
-        groups=tuple(
-            GroupLine(
-                name=wording.capital(group.name) or "Khác",
-                reported=f"{wording.count(group.completeness.reported)}/{wording.count(group.completeness.expected)}",
-                on_time=wording.count(group.completeness.on_time),
-                late=wording.count(group.completeness.late),
-                missing=wording.count(group.completeness.missing),
-                rate=rate_text(group.rates[headline.rate.name]) if headline else "–",
-                complete=group.completeness.missing == 0,
-            )
-            for group in rollup.groups
-        ),
+        groups=group_lines(rollup.groups, headline),
         lists=tuple(_lists(rollup)),
         held_elsewhere=rollup.held_elsewhere,
         workbook=workbook,

@@ -10,11 +10,10 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from mailbox_ingest.documents.guard import check_xml, read_part
 from mailbox_ingest.documents.sheets.formulas import column_number
 from mailbox_ingest.documents.sheets.styles import is_on, local
 from mailbox_ingest.documents.styled_text import Run
-from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.documents.xml_parts import read_xml
 
 REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 TRUE_WORDS = ("1", "true")
@@ -30,15 +29,7 @@ class Package:
 
     def xml(self, path: str) -> etree._Element | None:
         """The root of a part, None where there is none."""
-        part = read_part(self.archive, path) if path else None
-        if part is None:
-            return None
-        try:
-            return etree.fromstring(
-                check_xml(part), etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
-            )
-        except (etree.XMLSyntaxError, ValueError) as problem:
-            raise DocumentError("unreadable", f"xlsx part {path}: {problem}") from problem
+        return read_xml(self.archive, path, what="xlsx") if path else None
 
     def relations(self, path: str) -> dict[str, tuple[str, str]]:
         """Relation id -> (its kind, the part it names); relations to the outside are left out."""
