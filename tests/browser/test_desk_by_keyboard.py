@@ -19,12 +19,14 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def title(page: Page) -> str:
-    return page.locator("h1").inner_text()
+def send_letter(page: Page) -> None:
+    """The letter is shown and its button has the focus, which the browser gives with the first picture of the page."""
+    expect(page.locator("button.main")).to_be_focused()
+    press(page, "Enter")
 
 
 def test_ten_held_mails_are_worked_through_by_keyboard(desk: Desk, page: Page) -> None:
-    desk.enter(page)
+    desk.enter_by_keyboard(page)
     before = page.locator(".figures b").first.inner_text()
     assert before == "2 / 32"
 
@@ -55,7 +57,7 @@ def test_ten_held_mails_are_worked_through_by_keyboard(desk: Desk, page: Page) -
     press(page, "Control+Enter")
     expect(page.locator("h1")).to_have_text("Hỏi lại người gửi: thư trả lời sẽ gửi")
     expect(page.locator("pre")).to_contain_text("1.652 hay 1.742")
-    press(page, "Enter")
+    send_letter(page)
 
     # a unit nobody knows: sent back with a reason that is ready
     page.wait_for_url("**/can-xem/12?da=ask_again")
@@ -63,7 +65,7 @@ def test_ten_held_mails_are_worked_through_by_keyboard(desk: Desk, page: Page) -
     page.keyboard.type("Đơn vị không thuộc tỉnh, đề nghị gửi đúng nơi nhận.")
     press(page, "Control+Enter")
     expect(page.locator("h1")).to_have_text("Trả lại người gửi: thư trả lời sẽ gửi")
-    press(page, "Enter")
+    send_letter(page)
 
     # an address nobody registered, under a clear letterhead: accepted
     page.wait_for_url("**/can-xem/13?da=reject")
@@ -76,7 +78,7 @@ def test_ten_held_mails_are_worked_through_by_keyboard(desk: Desk, page: Page) -
     page.keyboard.type("Tệp có mật khẩu, đề nghị gửi lại.")
     press(page, "Control+Enter")
     expect(page.locator("pre")).to_contain_text("Tệp có mật khẩu")
-    press(page, "Enter")
+    send_letter(page)
 
     # a question: ignored, after being asked whether that is meant
     page.wait_for_url("**/can-xem/15?da=reject")
@@ -100,7 +102,7 @@ def test_ten_held_mails_are_worked_through_by_keyboard(desk: Desk, page: Page) -
     page.keyboard.type("Đề nghị gửi lại khi đủ số liệu của các CĐCS.")
     press(page, "Control+Enter")
     expect(page.locator("pre")).to_contain_text("đủ số liệu")
-    press(page, "Enter")
+    send_letter(page)
 
     # a label with a word that does not belong there: the right figure is typed
     page.wait_for_url("**/can-xem/19?da=reject")
