@@ -24,6 +24,7 @@ PAGES = {
     "ban-tin": "/ban-tin",
     "mot-ban-tin": "/ban-tin/lanh-dao/2020-W35",
     "suc-khoe": "/suc-khoe",
+    "tai-khoan": "/tai-khoan",
 }
 WIDTHS = {390: 844, 768: 1024, 1280: 900}
 KEEP = os.environ.get("MAILBOX_INGEST_PICTURES")  # a folder: where to keep them (docs/pictures/console)

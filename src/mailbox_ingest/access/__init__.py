@@ -2,5 +2,6 @@
 
 from mailbox_ingest.access.accounts import Accounts
 from mailbox_ingest.access.doorkeeper import Doorkeeper, LoginRefused, Opened, Visitor
+from mailbox_ingest.access.passwords import LEAST_LETTERS, MOST_LETTERS
 
-__all__ = ["Accounts", "Doorkeeper", "LoginRefused", "Opened", "Visitor"]
+__all__ = ["LEAST_LETTERS", "MOST_LETTERS", "Accounts", "Doorkeeper", "LoginRefused", "Opened", "Visitor"]

@@ -1,4 +1,7 @@
-"""Log in, stay, log out: sessions live in the store under a hash of their token and end when idle, when old, or when the user changes."""
+"""Log in, stay, log out, take another password.
+
+Sessions live in the store under a hash of their token and end when idle, when old, or when the user changes.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest.access.passwords import matches
+from mailbox_ingest.access.passwords import hashed, matches
 from mailbox_ingest.errors import MailboxIngestError
 from mailbox_ingest.model import Role
 from mailbox_ingest.store import access as store
+from mailbox_ingest.store.audit import record_act
+from mailbox_ingest.store.records import ConsoleUser
 
 WINDOW = timedelta(minutes=15)
 MOST_OF_ONE = 5  # failures for a name from one address
@@ -59,10 +64,32 @@ class Doorkeeper:
 
     def log_in(self, name: str, password: str, *, address: str) -> Opened:
         """Raises LoginRefused; every attempt is remembered."""
-        name = name.strip().lower()[:100]
-        now = self.clock()
+        name, now = _written(name), self.clock()
+        known = self._proven(name, password, address, now)
+        with self.sessions.begin() as session:
+            user = self._still(session, known, address, now)
+            store.forget_attempts_before(session, now - _KEEP_ATTEMPTS)
+            store.close_sessions_opened_before(session, now - self.longest)
+            return self._open(session, user, address, now)
+
+    def change_password(self, name: str, old: str, new: str, *, address: str) -> Opened:
+        """Every session of the user ends, and one begins for the browser that asked: a token that somebody took is of no use any more.
+
+        Raises LoginRefused as a login does, and counts with it; ConfigurationError for a new password that cannot be.
+        """
+        name, now = _written(name), self.clock()
+        known = self._proven(name, old, address, now)
+        password_hash = hashed(new)
+        with self.sessions.begin() as session:
+            user = self._still(session, known, address, now)
+            store.change_user(session, user.id, now=now, password_hash=password_hash)
+            record_act(session, who=user.name, action="set_password", subject=f"user:{user.name}", now=now)
+            return self._open(session, user, address, now)
+
+    def _proven(self, name: str, password: str, address: str, now: datetime) -> ConsoleUser:
+        """Whose name and password these are. Counted and written in one transaction, before the password is looked at: many at once count
+        as many. Raises LoginRefused."""
         since = now - WINDOW
-        # Counted and written in one transaction, before the password is looked at: many at once count as many.
         with self.sessions.begin() as session:
             too_often = (
                 store.failed_attempts(session, since=since, name=name, address=address) >= MOST_OF_ONE
@@ -77,12 +104,21 @@ class Doorkeeper:
         known = user.password_hash if user is not None and user.active else None
         if not matches(password, known) or user is None:
             raise LoginRefused(too_often=False)
+        return user
+
+    @staticmethod
+    def _still(session: Session, known: ConsoleUser, address: str, now: datetime) -> ConsoleUser:
+        """The user, as it was when the password was looked at: an administrator may have been quicker. Raises LoginRefused."""
+        user = store.find_user(session, known.name)
+        if user is None or not user.active or user.password_hash != known.password_hash:
+            raise LoginRefused(too_often=False)
+        store.forgive_attempts(session, name=user.name, address=address, since=now - WINDOW)
+        return user
+
+    @staticmethod
+    def _open(session: Session, user: ConsoleUser, address: str, now: datetime) -> Opened:
         token = secrets.token_urlsafe(32)
-        with self.sessions.begin() as session:
-            store.forgive_attempts(session, name=name, address=address, since=since)
-            store.forget_attempts_before(session, now - _KEEP_ATTEMPTS)
-            store.close_sessions_opened_before(session, now - self.longest)
-            store.open_session(session, token_sha256=_digest(token), user_id=user.id, address=address, now=now)
+        store.open_session(session, token_sha256=_digest(token), user_id=user.id, address=address, now=now)
         return Opened(token=token, visitor=Visitor(name=user.name, full_name=user.full_name, role=user.role, csrf=_csrf(token)))
 
     def who_is(self, token: str | None) -> Visitor | None:
@@ -105,6 +141,11 @@ class Doorkeeper:
     def log_out(self, token: str) -> None:
         with self.sessions.begin() as session:
             store.close_session(session, _digest(token))
+
+
+def _written(name: str) -> str:
+    """A user name as it is stored, however somebody typed it."""
+    return name.strip().lower()[:100]
 
 
 def _digest(token: str) -> bytes:

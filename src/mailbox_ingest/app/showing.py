@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app.build import own_addresses, sandbox
 from mailbox_ingest.config import Config
 from mailbox_ingest.documents.sandbox.pool import Sandbox
-from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.errors import DocumentError, MailboxIngestError
 from mailbox_ingest.model import Evidence
 from mailbox_ingest.store.ledger import load_raw
 from mailbox_ingest.store.records import MessageDetails
 
 if TYPE_CHECKING:
     from mailbox_ingest.documents.showing import Shown
+
+LOG = logging.getLogger(__name__)
 
 BODY = "thân thư"
 _MOST_BYTES = 64_000_000
@@ -49,7 +53,7 @@ def numbered_evidence(details: MessageDetails) -> tuple[tuple[int, Evidence], ..
 
 
 class Showcase:
-    """Safe to use from several threads; `close()` leaves no process behind. The sandbox starts with the first document."""
+    """Safe to use from several threads; `close()` leaves no process behind. The sandbox starts with the first document, or by `warm()`."""
 
     def __init__(self, config: Config, snapshots: sessionmaker[Session]) -> None:
         self._config = config
@@ -57,7 +61,12 @@ class Showcase:
         self._opened = ExitStack()
         self._lock = threading.Lock()
         self._pool: Sandbox | None = None
+        self._closed = False
         self._kept: OrderedDict[_Key, Shown] = OrderedDict()
+
+    def warm(self) -> None:
+        """Has a reading process at hand before anybody asks: the first document took seconds. In a thread that nothing waits for."""
+        threading.Thread(target=self._warm, name="showcase", daemon=True).start()
 
     def show(self, details: MessageDetails, path: str, *, drawn: bool = False) -> Shown:
         """One document. Whatever is wrong with it stands in `problem`."""
@@ -90,8 +99,18 @@ class Showcase:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._pool = None
         self._opened.close()
+
+    def _warm(self) -> None:
+        from mailbox_ingest.reading.show_document import show_document  # noqa: PLC0415 - the readers
+
+        limits = self._config.limits
+        try:
+            self._sandbox().submit(show_document, b"\r\n", BODY, (), limits, frozenset(), seconds=limits.document_seconds).result()
+        except (MailboxIngestError, RuntimeError, CancelledError) as problem:
+            LOG.debug("showcase_not_warm", extra={"reason": str(problem)})  # closed already; or the first document will say what is wrong
 
     def _made(self, message_id: int, path: str, evidence: Sequence[tuple[int, Evidence]], *, drawn: bool) -> Shown:
         from mailbox_ingest.documents.showing import Shown  # noqa: PLC0415 - the readers' libraries
@@ -117,6 +136,8 @@ class Showcase:
 
     def _sandbox(self) -> Sandbox:
         with self._lock:
+            if self._closed:
+                raise RuntimeError("the showcase is closed")
             if self._pool is None:
                 self._pool = self._opened.enter_context(sandbox(self._config))
             return self._pool

@@ -25,10 +25,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Go:
-    """To another page of ours. `note` is a key of `words.NOTES`: texts never travel in addresses."""
+    """To another page of ours. `note` is a key of `words.NOTES`: texts never travel in addresses. `token` is of a new session."""
 
     to: str
     note: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

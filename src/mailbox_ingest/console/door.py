@@ -77,6 +77,10 @@ class Door:
 
         return endpoint
 
+    def hand_out(self, response: Response, cookie: str, value: str) -> None:
+        """A cookie out of reach of scripts and of other sites."""
+        response.set_cookie(cookie, value, path="/", httponly=True, samesite="lax", secure=self.https)
+
     def visitor(self, request: Request) -> Visitor | None:
         return self.doorkeeper.who_is(request.cookies.get(self.cookie))
 
@@ -96,7 +100,16 @@ class Door:
         if not visitor.role.covers(role):
             return self.refusal(403, "Tài khoản của bạn không có quyền làm việc này.", visitor)
         query = dict(request.query_params)
-        visit = Visit(app=self.app, registry=self.registry, visitor=visitor, path=request.path_params, query=query, form=form)
+        visit = Visit(
+            app=self.app,
+            registry=self.registry,
+            doorkeeper=self.doorkeeper,
+            visitor=visitor,
+            address=address_of(request),
+            path=request.path_params,
+            query=query,
+            form=form,
+        )
         try:
             answer = view(visit)
         except NotThere:
@@ -115,7 +128,10 @@ class Door:
                 return self._html(answer, visitor, note=NOTES.get(request.query_params.get("da", ""), ""), here=request.url.path)
             case Go():
                 mark = "&" if "?" in answer.to else "?"
-                return RedirectResponse(f"{answer.to}{mark}da={answer.note}" if answer.note else answer.to, status_code=303)
+                redirect = RedirectResponse(f"{answer.to}{mark}da={answer.note}" if answer.note else answer.to, status_code=303)
+                if answer.token is not None:
+                    self.hand_out(redirect, self.cookie, answer.token)
+                return redirect
             case Download():
                 headers = {"content-disposition": answer.disposition}
                 return Response(answer.data, media_type="application/octet-stream", headers=headers)
@@ -135,6 +151,11 @@ class Door:
     def _waiting(self) -> int:
         with self.app.snapshots.begin() as session:
             return count_waiting(session)
+
+
+def address_of(request: Request) -> str:
+    """The browser's; behind a proxy that is trusted, as the proxy gives it."""
+    return request.client.host if request.client else ""
 
 
 async def read_form(request: Request) -> dict[str, str]:

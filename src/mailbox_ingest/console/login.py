@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from mailbox_ingest.access import LoginRefused
 from mailbox_ingest.console.answers import Page
-from mailbox_ingest.console.door import LOGIN, Door, Refused, read_form
+from mailbox_ingest.console.door import LOGIN, Door, Refused, address_of, read_form
 
 LOG = logging.getLogger(__name__)
 HOME = "/tuan"
@@ -49,7 +49,7 @@ class Login:
         seed = request.cookies.get(self._cookie, "")
         if not seed or not hmac.compare_digest(form.get("csrf", "").encode(), _csrf(seed).encode()):
             return self._form(request, next_page=next_page, problem="Biểu mẫu đã cũ: xin nhập lại.", status=403)
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         name = form.get("ten", "")
         try:
             opened = self._door.doorkeeper.log_in(name, form.get("mat-khau", ""), address=address)
@@ -61,7 +61,7 @@ class Login:
             return self._form(request, next_page=next_page, problem="Tên đăng nhập hoặc mật khẩu không đúng.", name=name, status=401)
         LOG.info("login", extra={"who": opened.visitor.name, "address": address})
         response = RedirectResponse(next_page or HOME, status_code=303)
-        self._set(response, self._door.cookie, opened.token)
+        self._door.hand_out(response, self._door.cookie, opened.token)
         self._unset(response, self._cookie)
         return response
 
@@ -79,11 +79,8 @@ class Login:
         seed = request.cookies.get(self._cookie) or secrets.token_urlsafe(24)
         values = {"csrf": _csrf(seed), "next_page": next_page, "problem": problem, "name": name[:100]}
         response = self._door.response(Page(template="login.html", values=values, status=status), None, request)
-        self._set(response, self._cookie, seed)
+        self._door.hand_out(response, self._cookie, seed)
         return response
-
-    def _set(self, response: Response, name: str, value: str) -> None:
-        response.set_cookie(name, value, path="/", httponly=True, samesite="lax", secure=self._door.https)
 
     def _unset(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=self._door.https)

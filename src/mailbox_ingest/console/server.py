@@ -100,7 +100,7 @@ def listening(settings: ConsoleConfig) -> socket.socket:
 
 
 def _server(app: App, settings: ConsoleConfig) -> uvicorn.Server:
-    site = create_site(app, settings)
+    site = create_site(app, settings, warm=True)
     settle_memory()
     return uvicorn.Server(
         uvicorn.Config(

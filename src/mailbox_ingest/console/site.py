@@ -18,7 +18,7 @@ from mailbox_ingest.access import Doorkeeper
 from mailbox_ingest.app import App
 from mailbox_ingest.app.showing import Showcase
 from mailbox_ingest.config import ConsoleConfig
-from mailbox_ingest.console import digests, health, mails, review, units, week, words
+from mailbox_ingest.console import account, digests, health, mails, review, units, week, words
 from mailbox_ingest.console.door import LOGIN, Door, Endpoint, View
 from mailbox_ingest.console.headers import Shield
 from mailbox_ingest.console.login import HOME, Login
@@ -42,6 +42,7 @@ PAGES: dict[str, View] = {
     "/thu/{id}": mails.show,
     "/thu/{id}/goc": mails.raw,
     "/suc-khoe": health.show,
+    "/tai-khoan": account.show,
 }
 DOCUMENT_PAGES = (
     "/thu/{id}/tai-lieu/{number}",
@@ -56,11 +57,12 @@ ACTS: dict[str, tuple[View, Role]] = {
     "/don-vi/{code}/dia-chi": (units.decide_address, Role.DECIDE),
     "/suc-khoe/hop-gui": (health.tend_outbox, Role.ADMIN),
     "/ban-tin/{name}/{period}/gui": (digests.send, Role.ADMIN),
+    "/tai-khoan": (account.change_password, Role.VIEW),
 }
 
 
-def create_site(app: App, settings: ConsoleConfig) -> Starlette:
-    """The whole site over an opened house."""
+def create_site(app: App, settings: ConsoleConfig, *, warm: bool = False) -> Starlette:
+    """The whole site over an opened house; `warm` has the first document ready to be read as soon as it starts."""
     doorkeeper = Doorkeeper(
         sessions=app.sessions,
         snapshots=app.snapshots,
@@ -83,6 +85,8 @@ def create_site(app: App, settings: ConsoleConfig) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_site: Starlette) -> AsyncIterator[None]:
+        if warm:
+            showcase.warm()
         yield
         await run_in_threadpool(showcase.close)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mailbox_ingest.access import Visitor
+from mailbox_ingest.access import Doorkeeper, Visitor
 from mailbox_ingest.app import App
 from mailbox_ingest.console.registry import Registry
 
@@ -16,11 +16,13 @@ class NotThere(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """`path`, `query` and `form` are as sent, one value a name; nothing of them is trusted."""
+    """`path`, `query` and `form` are as sent, one value a name; nothing of them is trusted. `address` is the browser's."""
 
     app: App
     registry: Registry
+    doorkeeper: Doorkeeper
     visitor: Visitor
+    address: str
     path: Mapping[str, str]
     query: Mapping[str, str]
     form: Mapping[str, str]

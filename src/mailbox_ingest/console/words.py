@@ -117,6 +117,7 @@ NOTES: Mapping[str, str] = {
     "outbox_drop": "Thư này sẽ không gửi nữa.",
     "digest_sent": "Bản tin đã được chốt và xếp vào hộp gửi đi.",
     "look_first": "Hãy xem bản nháp và đánh dấu “tôi đã xem” trước khi gửi.",
+    "password_changed": "Đã đổi mật khẩu. Những nơi khác đang đăng nhập bằng tài khoản này phải đăng nhập lại.",
     "no_smtp": "Chưa cấu hình gửi thư nên không gửi được.",
 }
 

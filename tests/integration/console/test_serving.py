@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 import socket
+import threading
+import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from integration.console.conftest import PASSWORD, Site, log_in
+from mailbox_ingest.app.showing import Showcase
 from mailbox_ingest.cli import main
 from mailbox_ingest.console import ConsoleServer
 
@@ -59,6 +65,42 @@ def test_the_desk_answers_on_a_real_port_and_is_gone_afterwards(site: Site) -> N
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def test_a_reading_process_is_ready_before_anybody_asks_for_a_document_and_ends_with_the_desk(site: Site) -> None:
+    before = reading_processes()
+    with ConsoleServer(site.app, replace(site.settings, port=0)):
+        assert wait_until(lambda: reading_processes() - before)
+    assert reading_processes() == before
+
+
+def test_a_showcase_that_is_closed_before_it_is_warm_starts_nothing_afterwards(site: Site) -> None:
+    before = reading_processes()
+    showcase = Showcase(site.app.config, site.app.snapshots)
+    showcase.close()
+    showcase.warm()
+    assert wait_until(lambda: not any(thread.name == "showcase" for thread in threading.enumerate()))
+    assert reading_processes() == before
+
+
+def reading_processes() -> set[int]:
+    """Children of this process that hold readers."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = int(path.read_text().rpartition(")")[2].split()[1])
+            if parent == os.getpid() and b"sandbox.child" in (path.parent / "cmdline").read_bytes():
+                found.add(int(path.parent.name))
+    return found
+
+
+def wait_until(true: Callable[[], object], seconds: float = 30) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def test_a_port_that_is_taken_does_not_stop_the_worker(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -74,7 +116,7 @@ def test_a_port_that_is_taken_does_not_stop_the_worker(site: Site, caplog: pytes
 def test_a_desk_that_cannot_be_made_does_not_stop_the_worker(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise FileNotFoundError("templates/console")
 
     monkeypatch.setattr("mailbox_ingest.console.server.create_site", broken)

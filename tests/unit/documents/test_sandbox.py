@@ -147,6 +147,18 @@ def test_closing_ends_running_work_and_leaves_no_process_and_no_folder():
         opened.submit(abs, 1, seconds=1)
 
 
+def test_closing_does_not_wait_for_readers_that_are_still_being_loaded(tmp_path, monkeypatch):
+    (tmp_path / "slow_reader.py").write_text(f"import time, pathlib\npathlib.Path({str(tmp_path / 'loading')!r}).touch()\ntime.sleep(50)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    opened = Sandbox(workers=1, memory_bytes=1_000_000_000, preload=("slow_reader",))
+    waiting = opened.submit(abs, -1, seconds=30)
+    assert wait_until((tmp_path / "loading").exists)
+    began = time.monotonic()
+    opened.close()
+    assert time.monotonic() - began < 20
+    assert isinstance(waiting.exception(), RuntimeError)
+
+
 def test_children_die_with_a_parent_that_was_killed(tmp_path):
     script = tmp_path / "parent.py"  # not guarded by __name__, as a console script's caller may not be
     script.write_text(

@@ -81,7 +81,7 @@ class Sandbox:
         self._queue: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # guards the zygote and the children's table
         self._children: dict[int, _Child] = {}
-        self._closed = False
+        self._closing = self._closed = False
         self._zygote: subprocess.Popen[bytes] | None = None  # started with the first task: most passes have nothing to read
         self._control: socket.socket | None = None
         self._threads = [threading.Thread(target=self._work, name=f"sandbox-{n}", daemon=True) for n in range(max(1, workers))]
@@ -103,6 +103,10 @@ class Sandbox:
 
     def close(self) -> None:
         """Ends running work (its futures raise), cancels waiting work, and waits until every process is gone."""
+        self._closing = True
+        zygote = self._zygote
+        if zygote is not None and not self._children:
+            zygote.kill()  # while it loads the readers, somebody waits for it with the lock in hand
         with self._lock:
             if self._closed:
                 return
@@ -178,7 +182,7 @@ class Sandbox:
 
     def _fail(self, task: _Task, problem: Exception) -> None:
         """Resolves a future with an error; never with the document's fault where it was `close()` that ended the work."""
-        task.future.set_exception(RuntimeError("the sandbox was closed") if self._closed else problem)
+        task.future.set_exception(RuntimeError("the sandbox was closed") if self._closing else problem)
 
     def _hand_over(self, request: bytes, child: _Child | None) -> _Child:
         """Sends a task to the child, or to a new one where it has died while idle. Raises OSError when none can be started."""
@@ -233,9 +237,9 @@ class Sandbox:
     def _fork(self) -> _Child:
         """A new child. Raises OSError when the zygote cannot make one."""
         with self._lock:
-            if self._closed:
-                raise OSError("the sandbox is closed")
             for attempt in (1, 2):
+                if self._closing:
+                    raise OSError("the sandbox is closed")
                 control = self._control or self._start_zygote()
                 ours, theirs = socket.socketpair()
                 try:
