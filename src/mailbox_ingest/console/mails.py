@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from mailbox_ingest.app.showing import Showcase, documents_of, numbered_evidence
@@ -10,7 +11,7 @@ from mailbox_ingest.console.sheet import unit_named
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.week import period_asked
 from mailbox_ingest.console.words import PROBLEMS
-from mailbox_ingest.model import Outcome
+from mailbox_ingest.model import Box, Outcome
 from mailbox_ingest.store.audit import list_acts
 from mailbox_ingest.store.ledger import load_raw
 from mailbox_ingest.store.messages import find_message, message_details
@@ -97,7 +98,7 @@ class Documents:
             "number": number,
             "message": details.message,
             "drawn": drawn,
-            "boxes": {} if drawn else _boxes(details, path),
+            "boxes": {} if drawn else _boxes(details, path, shown.boxes),
             "file": path in {item.path for item in details.attachments},
         }
         return Page(template="_document.html" if visit.asked("manh") == "1" else "document.html", values=values)
@@ -150,9 +151,11 @@ def _document(visit: Visit) -> tuple[MessageDetails, int, str]:
     return details, number, paths[number]
 
 
-def _boxes(details: MessageDetails, path: str) -> dict[int, list[tuple[int, object]]]:
-    """Boxes to outline, by page, with the number of their evidence."""
-    found: dict[int, list[tuple[int, object]]] = {}
+def _boxes(details: MessageDetails, path: str, typed: Iterable[tuple[int, Box]]) -> dict[int, list[tuple[int, Box]]]:
+    """Boxes to outline, by page, with the number of their evidence: those that scans were read with, and those of typed pages."""
+    found: dict[int, list[tuple[int, Box]]] = {}
+    for number, box in typed:
+        found.setdefault(box.page, []).append((number, box))
     for number, piece in numbered_evidence(details):
         if piece.document == path and piece.box is not None:
             found.setdefault(piece.box.page, []).append((number, piece.box))

@@ -17,7 +17,7 @@ from mailbox_ingest.documents import office
 from mailbox_ingest.documents.registry import READABLE, reader_for
 from mailbox_ingest.documents.sniff import CONTAINERS, Kind, sniff
 from mailbox_ingest.errors import DocumentError
-from mailbox_ingest.model import Document, Evidence, Table
+from mailbox_ingest.model import Box, Document, Evidence, Table
 
 Numbered = Sequence[tuple[int, Evidence]]
 
@@ -73,12 +73,13 @@ class ShownBlock:
 class Shown:
     """`problem`: '', or why nothing can be shown: 'encrypted', 'unreadable', 'too_large', 'unsupported', 'container', 'missing'.
 
-    `drawable`: its pages can be had by `draw`, which takes seconds.
+    `drawable`: its pages can be had by `draw`, which takes seconds. `boxes` are of evidence that has none of its own: typed pages.
     """
 
     path: str
     kind: str = ""
     pages: tuple[ShownPage, ...] = ()
+    boxes: tuple[tuple[int, Box], ...] = ()
     blocks: tuple[ShownBlock, ...] = ()
     more: bool = False  # there is more than is shown
     drawable: bool = False
@@ -98,8 +99,10 @@ def show_file(data: bytes, path: str, evidence: Numbered, limits: LimitsConfig) 
         if kind in _PIXELS:
             pages, more = _pages(kind, data, limits)
             digital = [item for item in evidence if item[1].box is None]
-            blocks = _blocks([_text_pages(data, limits)], digital) if kind is Kind.PDF and digital else ()
-            return Shown(path=path, kind=kind, pages=pages, blocks=blocks, more=more)
+            if kind is not Kind.PDF or not digital:
+                return Shown(path=path, kind=kind, pages=pages, more=more)
+            blocks = _blocks([_text_pages(data, limits)], digital)
+            return Shown(path=path, kind=kind, pages=pages, boxes=_boxes(data, digital, limits), blocks=blocks, more=more)
         document = reader_for(kind).read(data, path, limits)
     except DocumentError as problem:
         return Shown(path=path, kind=kind, problem=problem.code, drawable=problem.code == "unreadable" and kind in _DRAWABLE)
@@ -165,6 +168,13 @@ def _text_pages(data: bytes, limits: LimitsConfig) -> Document:
     from mailbox_ingest.documents.pdf.reader import read_text_pages  # noqa: PLC0415
 
     return read_text_pages(data, "", limits)
+
+
+def _boxes(data: bytes, evidence: Numbered, limits: LimitsConfig) -> tuple[tuple[int, Box], ...]:
+    from mailbox_ingest.documents.pdf.reader import boxes_of  # noqa: PLC0415
+
+    found = boxes_of(data, [piece for _, piece in evidence], limits)
+    return tuple((number, box) for (number, _), box in zip(evidence, found, strict=True) if box is not None)
 
 
 def _blocks(documents: Iterable[Document], evidence: Numbered) -> tuple[ShownBlock, ...]:

@@ -79,6 +79,7 @@ class Passage:
     """A paragraph put together from its lines. `top` is its first baseline."""
 
     text: str
+    lines: tuple[Line, ...]
     top: float
     confidence: float
 
@@ -178,7 +179,8 @@ def _part_text(words: Iterable[Word]) -> str:
 
 
 def _joined(lines: Sequence[Line]) -> Passage:
-    return Passage(text=" ".join(line.text for line in lines), top=lines[0].base, confidence=min(line.confidence for line in lines))
+    text, confidence = " ".join(line.text for line in lines), min(line.confidence for line in lines)
+    return Passage(text=text, lines=tuple(lines), top=lines[0].base, confidence=confidence)
 
 
 def _rows(glyphs: list[Glyph]) -> list[list[Glyph]]:

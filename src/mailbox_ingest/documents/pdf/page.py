@@ -46,6 +46,7 @@ class PageContent:
     """`picture_share` is the share of the page that its largest picture covers; `hidden_share` that of glyphs nobody sees
     (render mode 3, or painted over by such a picture); `unmapped` counts glyphs without a Unicode value; `paths` counts drawn objects."""
 
+    frame: Frame
     width: float
     height: float
     glyphs: tuple[Glyph, ...]
@@ -69,6 +70,7 @@ def read_page(page: Any, text_page: Any) -> PageContent:
     hidden = sum(1 for glyph in raw if glyph.invisible or scene.is_covered(glyph.handle))
     width, height = (right - left, top - bottom) if turn in (0, 180) else (top - bottom, right - left)
     return PageContent(
+        frame=frame,
         width=width,
         height=height,
         glyphs=tuple(_placed(raw, frame)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,14 +17,16 @@ import pypdfium2.raw as pdfium
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.pdf.join import Grids, join_pages
+from mailbox_ingest.documents.pdf.layout import layout_of, margin_of
 from mailbox_ingest.documents.pdf.lines import Passage, lines_of, passages_of
 from mailbox_ingest.documents.pdf.page import Glyph, PageContent, read_page
-from mailbox_ingest.documents.pdf.scans import read_pictures_of, read_scans_of, render
+from mailbox_ingest.documents.pdf.places import Spot, place_named, spot_of
+from mailbox_ingest.documents.pdf.scans import pixel_at, read_pictures_of, read_scans_of, render
 from mailbox_ingest.documents.pdf.scene import TooMuchError
-from mailbox_ingest.documents.pdf.tables import Lattice, cells_of, lattices
+from mailbox_ingest.documents.pdf.tables import Lattice, cells_of
 from mailbox_ingest.documents.styled_text import LegacyFonts, Run, repaired
 from mailbox_ingest.errors import DocumentError
-from mailbox_ingest.model import Block, Document, Paragraph, Section, Table
+from mailbox_ingest.model import Block, Box, Document, Evidence, Paragraph, Section, Table
 from mailbox_ingest.vietnamese.legacy import Encoding, detect, to_unicode
 from mailbox_ingest.vietnamese.syllables import is_syllable, words
 
@@ -37,7 +39,6 @@ _FEW_GLYPHS, _LETTERHEAD_GLYPHS = 20, 250
 _MIN_SENSE = 0.5  # share of words that can be Vietnamese
 _MIN_WORDS = 10
 _MOST_UNMAPPED = 0.05
-_NARROWEST_TEXT = 0.7  # of the page: lines that end before it end by themselves
 _LOCK = threading.Lock()  # PDFium is not made for threads
 
 
@@ -63,6 +64,29 @@ def render_page(data: bytes, number: int, limits: LimitsConfig) -> Any:
             _flatten(pdf, number - 1)
             return render(pdf, number, limits)
         except pypdfium2.PdfiumError as problem:
+            raise DocumentError("unreadable", f"pdf: {problem}") from problem
+        finally:
+            pdf.close()
+
+
+def boxes_of(data: bytes, evidence: Sequence[Evidence], limits: LimitsConfig) -> tuple[Box | None, ...]:
+    """For each piece of evidence of a digital page its box on what `render_page` makes of the page; None where it is not found again."""
+    with _LOCK:
+        pdf = _open(data)
+        try:
+            pages = [_page(pdf, index) for index in range(min(len(pdf), limits.max_pages))]
+            digital = {page.number: page for page in pages if not page.scanned}
+            fonts = _fonts_of(list(digital.values()))
+            places = [place_named(item.place) for item in evidence]
+            found = [None if place is None else digital.get(place.page) for place in places]
+            spots = [
+                None if page is None or place is None else spot_of(page.content, fonts, place, item.raw)
+                for page, place, item in zip(found, places, evidence, strict=True)
+            ]
+            return tuple(
+                None if page is None or spot is None else _pixels_of(pdf, page, spot) for page, spot in zip(found, spots, strict=True)
+            )
+        except (pypdfium2.PdfiumError, TooMuchError) as problem:
             raise DocumentError("unreadable", f"pdf: {problem}") from problem
         finally:
             pdf.close()
@@ -174,9 +198,7 @@ def _makes_sense(glyphs: tuple[Glyph, ...]) -> bool:
 
 
 def _digital(pages: list[_Page], path: str) -> Document:
-    glyphs = [glyph for page in pages for glyph in page.content.glyphs]
-    text = "".join((" " if glyph.space_before or glyph.gap_before else "") + glyph.text for glyph in glyphs)
-    fonts = LegacyFonts((Run(text=glyph.text, font=glyph.font) for glyph in glyphs), others=detect(text))
+    fonts = _fonts_of(pages)
     blocks: list[Block] = []
     marginal: list[Block] = []
     before: Grids = {}
@@ -188,33 +210,42 @@ def _digital(pages: list[_Page], path: str) -> Document:
     return repaired(Document(path=path, kind="pdf", sections=(Section(blocks=tuple(blocks)),), marginal=tuple(marginal), reader=_READER))
 
 
+def _fonts_of(pages: list[_Page]) -> LegacyFonts:
+    glyphs = [glyph for page in pages for glyph in page.content.glyphs]
+    text = "".join((" " if glyph.space_before or glyph.gap_before else "") + glyph.text for glyph in glyphs)
+    return LegacyFonts((Run(text=glyph.text, font=glyph.font) for glyph in glyphs), others=detect(text))
+
+
+def _pixels_of(pdf: pypdfium2.PdfDocument, page: _Page, spot: Spot) -> Box:
+    opened = pdf[page.number - 1]
+    try:
+        corners = [pixel_at(opened, *page.content.frame.back(x, y)) for x, y in ((spot.left, spot.top), (spot.right, spot.bottom))]
+    finally:
+        opened.close()
+    (left, right), (top, bottom) = (sorted(axis) for axis in zip(*corners, strict=True))
+    return Box(page=page.number, left=left, top=top, width=right - left, height=bottom - top)
+
+
 def _page_blocks(page: _Page, fonts: LegacyFonts) -> tuple[list[Block], list[Block], Grids]:
     """(blocks in reading order, page numbers, the lattice of each table)."""
     content, place = page.content, f"trang {page.number}"
-    tables, frames = lattices(content.horizontal, content.vertical)
-    held: list[list[Glyph]] = [[] for _ in tables]
-    free: list[Glyph] = []
-    for glyph in content.glyphs:
-        x, y = (glyph.left + glyph.right) / 2, glyph.base - 0.3 * glyph.size
-        owner = next((i for i, table in enumerate(tables) if table.square(x, y) is not None), None)
-        (free if owner is None else held[owner]).append(glyph)
-    placed = sorted(((table, inside) for table, inside in zip(tables, held, strict=True) if inside), key=lambda item: item[0].ys[0])
+    layout = layout_of(content)
     blocks: list[Block] = []
     marginal: list[Block] = []
-    lines = lines_of(free, fonts, content.horizontal)
+    lines = lines_of(layout.free, fonts, content.horizontal)
     numbers = [line for line in (lines[:1] + lines[-1:]) if _is_page_number(line.text, page.number)]
     marginal += [Paragraph(text=line.text, place=place) for line in numbers]
     lines = [line for line in lines if line not in numbers]
-    margin = max([*(line.right for line in lines), *(table.xs[-1] for table in tables), _NARROWEST_TEXT * content.width])
+    margin = margin_of(content, layout, lines)
     above, grids = 0, Grids()
-    for index, (table, inside) in enumerate(placed, start=1):
+    for index, (table, inside) in enumerate(layout.tables, start=1):
         before = [line for line in lines[above:] if line.base < table.ys[0] + 2]
-        blocks += _paragraphs(passages_of(before, margin, frames), place)
+        blocks += _paragraphs(passages_of(before, margin, layout.frames), place)
         above += len(before)
         read = _table(table, inside, fonts, page, index)
         grids[read.place] = table
         blocks.append(read)
-    blocks += _paragraphs(passages_of(lines[above:], margin, frames), place)
+    blocks += _paragraphs(passages_of(lines[above:], margin, layout.frames), place)
     return blocks, marginal, grids
 
 

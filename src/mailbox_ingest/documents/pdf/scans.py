@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.pdf.scene import keep_pictures
@@ -13,6 +16,7 @@ from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Document, Table
 
 _OCR_DPI = 200
+_SCALE = _OCR_DPI / 72
 
 
 def read_scans_of(
@@ -51,12 +55,19 @@ def render(pdf: pypdfium2.PdfDocument, number: int, limits: LimitsConfig, *, pic
         if pictures_only:
             keep_pictures(page.raw)
         width, height = page.get_size()
-        scale = _OCR_DPI / 72
-        if width * height * scale * scale > limits.max_pixels:
+        if width * height * _SCALE * _SCALE > limits.max_pixels:
             raise DocumentError("too_large", f"pdf: page {number} is {width:.0f} x {height:.0f} points")
-        return page.render(scale=scale, rev_byteorder=True).to_numpy().copy()
+        return page.render(scale=_SCALE, rev_byteorder=True).to_numpy().copy()
     finally:
         page.close()
+
+
+def pixel_at(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[int, int]:
+    """Where a point of the page's own space stands on what `render` makes of it."""
+    width, height = (math.ceil(side * _SCALE) for side in page.get_size())
+    across, down = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDF_PageToDevice(page.raw, 0, 0, width, height, 0, x, y, across, down)
+    return across.value, down.value
 
 
 def _texts_of(block: Block) -> Iterator[str]:

@@ -59,6 +59,18 @@ class Frame:
             case _:
                 return x - self.left, self.top - y
 
+    def back(self, x: float, y: float) -> Point:
+        """From here to the page's own space: what `point` undoes."""
+        match self.turn:
+            case 90:
+                return y + self.left, x + self.bottom
+            case 180:
+                return self.right - x, y + self.bottom
+            case 270:
+                return self.right - y, self.top - x
+            case _:
+                return x + self.left, self.top - y
+
 
 class Scene:
     """The page's objects in painting order: rulings, pictures, and which text a picture paints over."""
