@@ -4,10 +4,15 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from mailbox_ingest.logs import EventFormatter
 
 pytest_plugins = ["servers.stores", "servers.tls", "servers.google", "servers.mail", "servers.mailboxes"]
+
+# The same examples each time, however slow the machine: a run that fails must fail again.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

@@ -123,8 +123,8 @@ def left_behind(office: Office) -> list[str]:
 def _quiet_life(office: Office) -> None:
     """A worker that nobody kills, until there is nothing left to do."""
     life = office.worker()
-    seconds = 120 + len(office.appended)
-    wait_for(lambda: bool(life.named("poll_done")), "the first poll", seconds=120)
+    seconds = 240 + len(office.appended)
+    wait_for(lambda: bool(life.named("poll_done")), "the first poll", seconds=240)
     wait_for(lambda: not open_work(office), f"no open work ({open_work(office)})", seconds=seconds)
     life.stop()
 

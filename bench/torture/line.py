@@ -62,7 +62,7 @@ class Proxy:
             except OSError:
                 return
             try:
-                server = socket.create_connection((HOST, self.target_port), timeout=10)
+                server = socket.create_connection((HOST, self.target_port), timeout=60)
             except OSError:
                 client.close()
                 continue

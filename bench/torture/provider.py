@@ -6,7 +6,6 @@ whole mail is here), 'filed' (its copy lies in Sent), 'answered' (250 is on its 
 
 from __future__ import annotations
 
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from imapclient import IMAPClient  # type: ignore[import-untyped]  # ships no types
 
+from mailbox_ingest.demo.ports import free_port
 from tests.servers.dovecot import Dovecot
 
 SENT = "Thư đã gửi"
@@ -77,7 +77,7 @@ class Provider:
         """How often each Message-ID was taken."""
         return Counter(mail.message_id for mail in self.mails)
 
-    def wait_until_idle(self, *, seconds: float = 30) -> None:
+    def wait_until_idle(self, *, seconds: float = 120) -> None:
         """Returns when no line is open any more: what a dead worker had sent is taken or lost."""
         end = time.monotonic() + seconds
         while self.open_lines:
@@ -106,17 +106,15 @@ class _Controller(Controller):
 @contextmanager
 def running(dovecot: Dovecot, user: str) -> Iterator[Provider]:
     """A server whose only account is `user`'s mailbox on `dovecot`."""
-    client = IMAPClient(dovecot.host, port=dovecot.port, ssl=False, timeout=30)
+    client = IMAPClient(dovecot.host, port=dovecot.port, ssl=False, timeout=120)
     client.login(user, dovecot.password)
 
     def files(raw: bytes) -> None:
         client.append(SENT, raw)
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     provider = Provider(files=files)
-    controller = _Controller(provider, hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller = _Controller(provider, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     provider.port = port
     try:

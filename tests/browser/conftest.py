@@ -25,7 +25,8 @@ from servers.held_mails import accepted_second_week, first_week, hostile, ten_he
 
 CHROMIUM = "/usr/bin/chromium"
 NAME, PASSWORD = "buoi", "bon mua xuan ha"
-expect.set_options(timeout=30_000)  # milliseconds; a machine that is busy with the other tests answers late
+PATIENCE = 60_000  # milliseconds; a machine that is busy with the other tests answers late
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed (apt package chromium)")
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        opened = driver.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"], timeout=2 * PATIENCE
+        )
         yield opened
         opened.close()
 
@@ -66,6 +69,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh window of 1280 by 900; a script error on any page fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     wrong: list[str] = []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
@@ -80,7 +84,7 @@ def week_of_mail(dovecot: Dovecot, tmp_path_factory: pytest.TempPathFactory) -> 
     """The mails delivered into a mailbox, polled and read by the house once; tests work on copies of the database."""
     folder = tmp_path_factory.mktemp("desk")
     config = config_of(dovecot, folder / "desk.db")
-    with IMAPClient(dovecot.host, port=dovecot.port, ssl=False, timeout=20) as inbox:
+    with IMAPClient(dovecot.host, port=dovecot.port, ssl=False, timeout=60) as inbox:
         inbox.login("ban-lam-viec", dovecot.password)
         late = moment(26, 8, 10, 45)
         for at, raw in [*first_week(), *accepted_second_week(), *((mail.at, mail.raw) for mail in ten_held()), (late, hostile(late))]:

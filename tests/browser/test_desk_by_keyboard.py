@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Desk
+from browser.conftest import PATIENCE, Desk
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.outbox import list_outbox
 from mailbox_ingest.store.reports import reports_of_period
@@ -150,6 +150,7 @@ def test_what_strangers_write_runs_nowhere(desk: Desk, page: Page) -> None:
 
 def test_everything_that_counts_works_without_scripts(desk: Desk, page: Page) -> None:
     context = page.context.browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(PATIENCE)
     plain = context.new_page()
     desk.enter(plain)
     plain.goto(f"{desk.address}/can-xem/16")

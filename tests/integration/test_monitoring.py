@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from mailbox_ingest.app.health import Examiner
 from mailbox_ingest.cli import main
 from mailbox_ingest.config import Config, ImapConfig, MonitoringConfig, Secret
 from mailbox_ingest.config_file import builtin_form
+from mailbox_ingest.demo.ports import free_port
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.monitoring.metrics import Metrics
 from mailbox_ingest.monitoring.server import serving
@@ -43,7 +43,7 @@ class Asked:
 
     def get(self, path: str) -> tuple[int, str]:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
@@ -194,9 +194,7 @@ password_env = "WRONG"
 def test_run_serves_both_pages_while_it_works_and_stops_when_it_is_told(
     tmp_path: Path, imap_config: ImapConfig, imap_client: object
 ) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (tmp_path / "password").write_text(imap_config.password.reveal())
     (tmp_path / "config.toml").write_text(
         f"""store_url = "sqlite:///data/s.db"
@@ -220,22 +218,32 @@ password_file = "password"
     worker = subprocess.Popen([*program, "run", "--config", str(tmp_path / "config.toml")], stderr=subprocess.DEVNULL)
     try:
         # Its database's folder is missing: it says so and waits, and does not die.
-        until(lambda: "does not exist" in str(ask(port)[1].get("problems")))
-        assert ask(port)[0] == 503
+        until(lambda: says(port, 503, "does not exist"))
         (tmp_path / "data").mkdir()
-        until(lambda: ask(port)[0] == 200 and bool(ask(port)[1]["mailboxes"]["bao-cao"]["last_successful_poll"]))
+        until(lambda: works(port))
         until(lambda: len(list((tmp_path / "copies").glob("*.db.gz"))) == 1)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(60) == 0
+        assert worker.wait(120) == 0
     finally:
         worker.kill()
         worker.wait()
 
 
+def says(port: int, status: int, problem: str) -> bool:
+    answered, found = ask(port)
+    return answered == status and problem in str(found.get("problems"))
+
+
+def works(port: int) -> bool:
+    """All is well, and the mailbox was looked into."""
+    status, found = ask(port)
+    return status == 200 and bool(found["mailboxes"]["bao-cao"]["last_successful_poll"])
+
+
 def ask(port: int) -> tuple[int, dict[str, Any]]:
     """Status and JSON of /healthz; (0, {}) where nobody answers yet."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=60) as answer:
             return answer.status, json.loads(answer.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())

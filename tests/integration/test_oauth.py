@@ -59,8 +59,8 @@ class Browser:
         def come_back() -> None:
             place = self.back(address)
             root = place.partition("?")[0]
-            urllib.request.urlopen(f"{root}favicon.ico", timeout=5).read()  # browsers ask for that, too
-            urllib.request.urlopen(place, timeout=5).read()
+            urllib.request.urlopen(f"{root}favicon.ico", timeout=60).read()  # browsers ask for that, too
+            urllib.request.urlopen(place, timeout=60).read()
 
         threading.Thread(target=come_back, daemon=True).start()
 
@@ -69,7 +69,7 @@ def test_who_agrees_in_a_browser_on_this_machine_leaves_a_refresh_token_that_onl
     google: Google, google_config: GoogleConfig, clock: Clock
 ) -> None:
     browser = Browser()
-    path = Consent(google_config, ACCOUNT, clock=clock).by_loopback(browser.visit, seconds=20)
+    path = Consent(google_config, ACCOUNT, clock=clock).by_loopback(browser.visit, seconds=60)
     assert path == token_path(google_config, ACCOUNT)
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     asked = query(browser.address)

@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from mailbox_ingest.demo.ports import HOST, free_port
+
 PASSWORD = "thu-nghiem"
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 _CONFIG = """
 protocols = imap
@@ -108,7 +109,7 @@ def running(certificate: Path | None = None) -> Iterator[Dovecot]:
         raise RuntimeError("dovecot is not installed (apt-get install dovecot-imapd)")
     base = Path(tempfile.mkdtemp(prefix="dovecot-"))  # short: paths of UNIX sockets are limited
     account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-    server = Dovecot(port=_free_port(), base=base, tls_port=_free_port() if certificate else 0)
+    server = Dovecot(port=free_port(), base=base, tls_port=free_port() if certificate else 0)
     (base / "home").mkdir()
     config = base / "dovecot.conf"
     pem = base / "tls.pem"
@@ -140,7 +141,7 @@ def running(certificate: Path | None = None) -> Iterator[Dovecot]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(10)
+            process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -162,9 +163,3 @@ def _wait(process: subprocess.Popen[bytes], server: Dovecot) -> None:
         except OSError:
             time.sleep(0.05)
     raise RuntimeError(f"dovecot did not answer within {_START_SECONDS:.0f} s: {server.log}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -134,7 +134,7 @@ def running(gmail: Gmail, context: ssl.SSLContext | None = None) -> Iterator[Gma
 
 def _talk(gmail: Gmail, line: socket.socket, context: ssl.SSLContext | None) -> None:
     try:
-        line.settimeout(30)
+        line.settimeout(120)
         with context.wrap_socket(line, server_side=True) if context else line as wrapped:
             _Session(gmail, wrapped).run()
     except (OSError, EOFError):
@@ -147,6 +147,7 @@ class _Session:
         self.line = line
         self.file = line.makefile("rb")
         self.selected: str | None = None
+        self.told = 0  # how many mails the client believes to be there: what comes between two IDLEs is told with the next
         self.writable = False
 
     def say(self, *parts: bytes) -> None:
@@ -247,7 +248,8 @@ class _Session:
         self.selected, self.writable = from_utf7(name), writable
         self.say(b"* FLAGS (\\Answered \\Flagged \\Draft \\Deleted \\Seen)")
         self.say(f"* OK [UIDVALIDITY {folder.uidvalidity}] UIDs valid.".encode())
-        self.say(f"* {len(folder.mails)} EXISTS".encode())
+        self.told = len(folder.mails)
+        self.say(f"* {self.told} EXISTS".encode())
         self.say(b"* 0 RECENT")
         return b"OK [READ-WRITE] selected." if writable else b"OK [READ-ONLY] selected."
 
@@ -346,11 +348,10 @@ class _Session:
         self.say(b"+ idling")
 
     def _idle(self) -> bytes:
-        before = len(self._box().mails)
         while not select.select([self.line], [], [], 0.02)[0]:
-            if len(self._box().mails) != before:
-                before = len(self._box().mails)
-                self.say(f"* {before} EXISTS".encode())
+            if len(self._box().mails) != self.told:
+                self.told = len(self._box().mails)
+                self.say(f"* {self.told} EXISTS".encode())
         if self.file.readline().strip().upper() != b"DONE":
             raise EOFError
         return b"OK IDLE terminated (Success)"

@@ -115,7 +115,7 @@ def google_config(google: Google, tmp_path: Path) -> GoogleConfig:
     }
     path = tmp_path / "google-client.json"
     path.write_text(json.dumps({"installed": client}), encoding="utf-8")
-    return GoogleConfig(client_file=str(path), tokens_dir=str(tmp_path / "google-tokens"), timeout_seconds=5)
+    return GoogleConfig(client_file=str(path), tokens_dir=str(tmp_path / "google-tokens"), timeout_seconds=30)
 
 
 def authorise(google: Google, config: GoogleConfig, account: str, *, obtained_at: str = "2020-08-01T00:00:00+00:00") -> Path:

@@ -35,15 +35,15 @@ def imap_config(dovecot: dovecot_process.Dovecot) -> ImapConfig:
         user=f"hop-thu-{next(_users)}",
         password=Secret(_text=dovecot.password),
         address="bancongtac@baocao.example",
-        connect_timeout_seconds=5,
-        read_timeout_seconds=10,
+        connect_timeout_seconds=30,
+        read_timeout_seconds=60,
     )
 
 
 @pytest.fixture
 def imap_client(imap_config: ImapConfig) -> Iterator[IMAPClient]:
     """A person's own connection to the same mailbox."""
-    client = IMAPClient(imap_config.host, port=imap_config.port, ssl=False, timeout=10)
+    client = IMAPClient(imap_config.host, port=imap_config.port, ssl=False, timeout=60)
     client.login(imap_config.user, imap_config.password.reveal())
     yield client
     client.logout()
@@ -73,7 +73,7 @@ def smtp_config(smtp_server: smtp_process.SmtpServer) -> SmtpConfig:
         security="plain",
         sender="bancongtac@baocao.example",
         sender_name="Ban Công tác cơ sở",
-        timeout_seconds=5,
+        timeout_seconds=60,
     )
 
 

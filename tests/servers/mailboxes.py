@@ -34,7 +34,7 @@ class Box:
     @property
     def person(self) -> IMAPClient:
         if not self._person:
-            client = IMAPClient(self.config.host, port=self.config.port, ssl=False, timeout=10)
+            client = IMAPClient(self.config.host, port=self.config.port, ssl=False, timeout=60)
             if self.config.auth == "oauth2":
                 assert self.tokens is not None
                 client.oauth2_login(self.config.user, self.tokens.token())
@@ -84,8 +84,8 @@ def _config(port: int, user: str, password: str) -> ImapConfig:
         user=user,
         password=Secret(_text=password),
         address="bancongtac@baocao.example",
-        connect_timeout_seconds=5,
-        read_timeout_seconds=10,
+        connect_timeout_seconds=30,
+        read_timeout_seconds=60,
     )
 
 

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,7 +17,9 @@ from pathlib import Path
 
 import psycopg
 
-_START_SECONDS = 30
+from mailbox_ingest.demo.ports import free_port
+
+_START_SECONDS = 90
 
 
 def find_binaries() -> Path | None:
@@ -51,7 +52,7 @@ class PostgresServer:
         """By default in order, hanging up on everybody; SIGQUIT: at once."""
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=90)
             self._process = None
 
     def url(self, database: str) -> str:
@@ -87,8 +88,8 @@ def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
     data = home / "data"
     try:
         initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run([*as_user, *initdb], check=True, capture_output=True, timeout=120, cwd=home)
-        port = _free_port()
+        subprocess.run([*as_user, *initdb], check=True, capture_output=True, timeout=170, cwd=home)
+        port = free_port()
         options = {
             "listen_addresses": "127.0.0.1",
             "port": port,
@@ -119,12 +120,6 @@ def _unprivileged(home: Path) -> list[str]:
     user = pwd.getpwnam("postgres")
     os.chown(home, user.pw_uid, user.pw_gid)
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

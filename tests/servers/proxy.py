@@ -26,7 +26,7 @@ class Proxy:
 
     def carry(self, client: socket.socket) -> None:
         left = self.allow
-        with client, socket.create_connection(self.target, timeout=10) as server:
+        with client, socket.create_connection(self.target, timeout=60) as server:
             self._open += [client, server]
             threading.Thread(target=_pump, args=(client, server), daemon=True).start()
             while data := _received(server):

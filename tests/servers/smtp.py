@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from email.policy import default
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from mailbox_ingest.demo.ports import free_port
 
 USER, PASSWORD = "hop-thu", "thu-nghiem"
 
@@ -82,19 +83,13 @@ def running(*, with_login: bool = False, tls: ssl.SSLContext | None = None, star
     if with_login:
         check: Callable[..., AuthResult] = _check
         options |= {"authenticator": check, "auth_required": True, "auth_require_tls": tls is None and starttls is not None}
-    controller = Controller(script, hostname="127.0.0.1", port=_free_port(), ready_timeout=20, **options)
+    controller = Controller(script, hostname="127.0.0.1", port=free_port(), ready_timeout=60, **options)
     controller.start()
     try:
         script.port = controller.port
         yield script
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:

@@ -15,7 +15,7 @@ from mailbox_ingest.store.engine import session_factory
 from servers.dovecot import Dovecot
 from torture.settling import put, settle
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 _users = count(1)
 
 

@@ -16,7 +16,7 @@ from servers.dovecot import Dovecot
 from servers.postgres import find_binaries, running_postgres
 from torture.settling import put, settle
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.parametrize("passed_bytes", [9_000, 60_000], ids=["in a mail", "some mails later"])

@@ -16,6 +16,7 @@ KILLS = 6
 _users = count(1)
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 def test_a_worker_that_is_killed_again_and_again_loses_and_doubles_nothing(
     store: str, dovecot: Dovecot, tmp_path: Path, request: pytest.FixtureRequest

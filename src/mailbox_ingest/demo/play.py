@@ -17,6 +17,7 @@ from mailbox_ingest.app import App, Ledgered, open_app
 from mailbox_ingest.config import Config, DigestConfig, ImapConfig, ScheduleConfig, Secret, SmtpConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.demo import servers
+from mailbox_ingest.demo.ports import HOST
 from mailbox_ingest.demo.registry import LEADERSHIP, MAILBOX, write_units_csv
 from mailbox_ingest.demo.story import Scene, story
 from mailbox_ingest.periods import LOCAL_ZONE, Period
@@ -73,7 +74,7 @@ def _stage(folder: Path, clock: Clock) -> Iterator[tuple[App, IMAPClient, server
     with servers.imap_server() as imap_port, servers.smtp_server() as (smtp_port, posted):
         config = demo_config(folder, imap_port=imap_port, smtp_port=smtp_port)
         with (
-            IMAPClient(servers.HOST, port=imap_port, ssl=False, timeout=SocketTimeout(connect=10, read=30)) as inbox,
+            IMAPClient(HOST, port=imap_port, ssl=False, timeout=SocketTimeout(connect=10, read=30)) as inbox,
             open_app(config, clock=clock) as app,
         ):
             inbox.login(servers.USER, servers.PASSWORD)
@@ -84,7 +85,7 @@ def demo_config(folder: Path, *, imap_port: int, smtp_port: int) -> Config:
     """The configuration of a real installation, pointed at the two servers of the demo."""
     mailbox = ImapConfig(
         name="bao-cao",
-        host=servers.HOST,
+        host=HOST,
         port=imap_port,
         security="plain",
         user=servers.USER,
@@ -93,7 +94,7 @@ def demo_config(folder: Path, *, imap_port: int, smtp_port: int) -> Config:
         folders=("INBOX",),
     )
     smtp = SmtpConfig(
-        host=servers.HOST,
+        host=HOST,
         port=smtp_port,
         security="plain",
         sender=MAILBOX,

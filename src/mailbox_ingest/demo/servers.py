@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -17,9 +16,10 @@ from pymap.backend.dict import DictBackend
 from pymap.imap import IMAPService
 from pysasl.hashing import Cleartext
 
-HOST = "127.0.0.1"
+from mailbox_ingest.demo.ports import HOST, free_port
+
 USER, PASSWORD = "baocao", "demo"
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Posted:
 @contextmanager
 def imap_server() -> Iterator[int]:
     """Runs pymap in a thread; gives its port."""
-    port = _free_port()
+    port = free_port()
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
@@ -82,15 +82,9 @@ def _pymap_arguments(port: int) -> Namespace:
 def smtp_server() -> Iterator[tuple[int, Posted]]:
     """Runs aiosmtpd in a thread; gives its port and what it took."""
     posted = Posted()
-    controller = Controller(posted, hostname=HOST, port=_free_port(), enable_SMTPUTF8=True)
+    controller = Controller(posted, hostname=HOST, port=free_port(), enable_SMTPUTF8=True, ready_timeout=_START_SECONDS)
     controller.start()
     try:
         yield controller.port, posted
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -57,7 +57,7 @@ def test_a_short_password_exits_with_2_and_an_unknown_user_with_1(
 
 def test_the_desk_answers_on_a_real_port_and_is_gone_afterwards(site: Site) -> None:
     with ConsoleServer(site.app, replace(site.settings, port=0, hosts=("127.0.0.1",))) as server:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/dang-nhap", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/dang-nhap", timeout=60) as answer:
             assert answer.status == 200 and "Đăng nhập" in answer.read().decode()
         assert "uvicorn" not in str(answer.headers).lower()
         port = server.port

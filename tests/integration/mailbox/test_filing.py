@@ -52,8 +52,8 @@ def app(gmail: Gmail, tmp_path: Path) -> Iterator[App]:
         user=gmail.user,
         password=Secret(_text=gmail_server.PASSWORD),
         address=gmail.user,
-        connect_timeout_seconds=5,
-        read_timeout_seconds=10,
+        connect_timeout_seconds=30,
+        read_timeout_seconds=60,
     )
     with open_app(house(tmp_path, box)) as opened:
         yield opened

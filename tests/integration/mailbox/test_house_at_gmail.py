@@ -51,8 +51,8 @@ def config(gmail: Gmail, tmp_path: Path) -> Config:
         user=gmail.user,
         password=Secret(_text=gmail_server.PASSWORD),
         address="bancongtac@baocao.example",
-        connect_timeout_seconds=5,
-        read_timeout_seconds=10,
+        connect_timeout_seconds=30,
+        read_timeout_seconds=60,
         max_message_bytes=20_000,
         folders=("INBOX", "\\Junk"),
     )

@@ -39,8 +39,8 @@ def box(dovecot_tls: dovecot_process.Dovecot) -> ImapConfig:
         user="hop-thu-tls",
         password=Secret(_text=dovecot_tls.password),
         address="bancongtac@baocao.example",
-        connect_timeout_seconds=5,
-        read_timeout_seconds=10,
+        connect_timeout_seconds=30,
+        read_timeout_seconds=60,
     )
 
 

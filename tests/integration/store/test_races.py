@@ -159,7 +159,7 @@ def _together(work: Callable[[int], Any]) -> list[Any]:
     start = Barrier(WORKERS)
 
     def run(worker: int) -> Any:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         return work(worker)
 
     with ThreadPoolExecutor(WORKERS) as pool:

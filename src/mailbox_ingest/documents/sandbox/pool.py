@@ -62,11 +62,14 @@ class _Child:
     tasks: Connection
     done: int = 0
 
-    def kill(self) -> None:
-        """Ends the child and every program it started."""
+    def end(self) -> None:
+        """Kills the child and every program it started. By its own number, too: it may be so young that it leads no group yet."""
         for end in (os.killpg, os.kill):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        self.end()
         self.tasks.close()
 
 
@@ -112,8 +115,7 @@ class Sandbox:
                 return
             self._closed = True
             for child in list(self._children.values()):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                child.end()
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
