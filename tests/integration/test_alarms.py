@@ -280,6 +280,21 @@ def test_an_smtp_server_that_is_away_is_one_alarm_and_the_next_mail_sent_ends_it
     assert webhook.events == [("opened", "sending_unreachable"), ("cleared", "sending_unreachable")]
 
 
+def test_the_alarm_about_the_smtp_server_ends_when_a_person_drops_the_only_mail_that_waits(
+    config: Config, clock: Clock, webhook: Webhook, smtp_config: SmtpConfig
+) -> None:
+    config = replace(config, mailboxes=(), smtp=replace(smtp_config, port=1))
+    with at_work(config, clock) as passes:
+        queue_a_mail(config, clock)
+        passes(8)
+        assert webhook.events == [("opened", "sending_unreachable")]
+    with open_app(config, clock=clock) as app:
+        app.outbox_desk("Lan").drop("reminder:1", reason="đã gọi điện")
+    with at_work(config, clock) as passes:
+        passes(2)
+    assert webhook.events == [("opened", "sending_unreachable"), ("cleared", "sending_unreachable")]
+
+
 def queue_a_mail(config: Config, clock: Clock) -> None:
     content = LetterContent(subject="Nhắc báo cáo", text="Kính gửi đơn vị.")
     to, sender = Mailbox(email="camlo@gmail.example"), Mailbox(email="bancongtac@baocao.example")

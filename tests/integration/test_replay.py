@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.app.reviewing import Desk
@@ -29,6 +30,7 @@ from mailbox_ingest.store.ledger import Arrival, message_details, record_message
 from mailbox_ingest.store.outbox import list_outbox
 from mailbox_ingest.store.proposals import approve_address
 from mailbox_ingest.store.records import MessageDetails
+from mailbox_ingest.store.replays import ledger_mark
 from mailbox_ingest.store.reports import accepted_reports, report_history
 from mailbox_ingest.store.units import import_units
 
@@ -302,6 +304,37 @@ def test_nothing_is_applied_when_the_ledger_moved_on(house: House) -> None:
     with pytest.raises(ConflictError, match="run it again"):
         house.apply(found)
     assert house.apply().act_id is not None
+
+
+def test_a_mail_that_is_judged_while_a_replay_is_written_waits_and_is_judged_against_it(
+    house: House, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("a writing session on SQLite is alone")
+    odd = house.receive("camlo@gmail.example", 100, label=ODD)
+    house.use(with_alias())
+    found = house.plan()
+    later: list[int] = []
+    judging = Thread(target=lambda: later.append(house.receive("camlo@gmail.example", 150)))
+
+    def looked_at(session: Session) -> tuple[int, int, int]:
+        """Between the look at the ledger and the writing, a mail of the same unit comes in."""
+        mark = ledger_mark(session)
+        judging.start()
+        waits = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        while judging.is_alive():
+            with engine.connect() as other:
+                if other.execute(waits).scalar_one():
+                    break
+        return mark
+
+    monkeypatch.setitem(apply.__globals__, "ledger_mark", looked_at)
+    house.apply(found)
+    judging.join()
+    assert [house.details(number).message.outcome for number in (odd, *later)] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+    with house.sessions.begin() as session:
+        (stands,) = accepted_reports(session, "bluezone")
+    assert stands.values["members"] == 150
 
 
 def test_a_reading_process_that_cannot_be_started_ends_the_replay(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

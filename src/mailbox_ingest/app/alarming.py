@@ -77,12 +77,15 @@ def new_watch(config: Config, clock: Callable[[], datetime]) -> Watch:
 
 
 def report_delivery(watch: Watch, result: Delivered) -> None:
-    """A run that had nothing to send says nothing about the server; of a pause the outbox's gate tells."""
+    """A run that had nothing to send says nothing about the server, but where nothing waits any more (a person dropped it) nobody need act.
+
+    Of a pause the outbox's gate tells.
+    """
     if isinstance(result.problem, SubmissionPaused):
         return
     if result.problem is not None:
         watch.report(SENDING, result.problem)
-    elif result.sent or result.failed:
+    elif result.sent or result.failed or result.empty:
         watch.report(SENDING, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,6 +23,7 @@ class Filing:
     config: Config
     accounts: Accounts
     sessions: sessionmaker[Session]
+    clock: Callable[[], datetime]
     _shelves: dict[str, ImapShelf] = field(default_factory=dict)
 
     def file(self, *, without: Collection[str] = (), stopping: Callable[[], bool] = lambda: False) -> dict[str, MailboxIngestError]:
@@ -31,7 +33,7 @@ class Filing:
             if mailbox.filing == "off" or mailbox.name in without or stopping():
                 continue
             try:
-                file_outcomes(mailbox.name, self._shelf(mailbox), self.sessions, stopping=stopping)
+                file_outcomes(mailbox.name, self._shelf(mailbox), self.sessions, now=self.clock(), stopping=stopping)
             except MailboxIngestError as error:
                 problems[mailbox.name] = error
                 LOG.warning("filing_failed", extra={"account": mailbox.name, "reason": str(error)})

@@ -87,7 +87,7 @@ def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now, watch: 
             snapshots=snapshots,
             clock=clock,
             accounts=accounts,
-            filing=Filing(config=config, accounts=accounts, sessions=sessions),
+            filing=Filing(config=config, accounts=accounts, sessions=sessions, clock=clock),
             opened=opened,
             watch=watch,
         )

@@ -48,10 +48,12 @@ def replay(arguments: Namespace, out: Output) -> int:
     told = f"{found.read} messages read again{left}: {counts['changed']} would change{f', {kept} are kept' if kept else ''}."
     if found.without_registry:
         told += f" {found.without_registry} were judged with today's registry, because that of their day was not kept yet."
+    if found.failed:
+        told += f" {len(found.failed)} could not be read again and stay as they were read."
     out.record({"summary": counts}, human=told)
     if applied is not None:
         out.line(f"Applied to {len(applied.messages)} messages; nobody was written to." if applied.messages else "Nothing to apply.")
-    return 0
+    return 1 if found.failed else 0
 
 
 def _print(change: MessageChange, out: Output) -> None:

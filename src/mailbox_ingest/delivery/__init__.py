@@ -24,7 +24,7 @@ from mailbox_ingest.errors import (
     SubmissionUncertain,
 )
 from mailbox_ingest.store import gates
-from mailbox_ingest.store.outbox import claim_due, recipients_sent_since, renew_sending
+from mailbox_ingest.store.outbox import claim_due, has_open_mail, recipients_sent_since, renew_sending
 from mailbox_ingest.store.records import QueuedMail
 
 __all__ = ["Breaker", "Connection", "Delivered", "Outbox", "SentLookup", "Submitter", "back_off", "compose", "deliver"]
@@ -48,6 +48,7 @@ def deliver(outbox: Outbox, *, stop: Callable[[], bool] = lambda: False) -> Deli
         while not stop() and result.problem is None:
             claimed = _claim(outbox)
             if not claimed:
+                result.empty = _nothing_waits(outbox)
                 break
             for mail in claimed:
                 if result.problem is None and not stop():
@@ -90,6 +91,11 @@ def _claim(outbox: Outbox) -> tuple[QueuedMail, ...]:
             reserved_for_receipts=outbox.reserved_for_receipts,
             without=REPLIES if gates.REPLIES in closed else (),
         )
+
+
+def _nothing_waits(outbox: Outbox) -> bool:
+    with outbox.sessions() as session:
+        return not has_open_mail(session)
 
 
 def _settle(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) -> None:

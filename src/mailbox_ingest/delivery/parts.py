@@ -56,7 +56,8 @@ class Outbox:
 
 @dataclass(slots=True, kw_only=True)
 class Delivered:
-    """What one run did. `problem` is what stopped it early: the server refuses us, or cannot be reached."""
+    """What one run did. `problem` is what stopped it early: the server refuses us, or cannot be reached. `empty`: nothing waits to go out,
+    now or later."""
 
     sent: int = 0
     found_sent: int = 0
@@ -66,4 +67,5 @@ class Delivered:
     held: int = 0
     uncertain: int = 0
     problem: MailboxIngestError | None = None
+    empty: bool = False
     message_ids: list[str] = field(default_factory=list)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -30,6 +31,7 @@ LABELS: Mapping[Outcome, str] = {
 _KEYWORDS = {_RECEIVED: "BaoCao-DaNhan", _REVIEW: "BaoCao-CanXem", _RETURNED: "BaoCao-BiTraLai", _IGNORED: "BaoCao-BoQua"}
 KEYWORDS: Mapping[Outcome, str] = {outcome: _KEYWORDS[label] for outcome, label in LABELS.items()}
 BATCH = 200
+SHOWN_FOR = timedelta(days=31)
 
 
 class Shelf(Protocol):
@@ -44,13 +46,23 @@ class Shelf(Protocol):
 
 
 def file_outcomes(
-    account: str, shelf: Shelf, sessions: sessionmaker[Session], *, stopping: Callable[[], bool] = lambda: False, batch: int = BATCH
+    account: str,
+    shelf: Shelf,
+    sessions: sessionmaker[Session],
+    *,
+    now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
+    batch: int = BATCH,
 ) -> int:
-    """Shows what is not shown yet of one mailbox; gives how many. Raises what the shelf raises, after keeping what came before."""
+    """Shows what is not shown yet of one mailbox; gives how many. Raises what the shelf raises, after keeping what came before.
+
+    Mails that came more than `SHOWN_FOR` ago and were never shown stay so: after an upgrade, or when a mailbox gets labels late, nobody
+    wants a year of mail touched. One that was shown follows its outcome, however old.
+    """
     filed, last = 0, 0
     while not stopping() and not shelf.unable:
         with sessions() as session:
-            orders = unfiled(session, account, after=last, limit=batch)
+            orders = unfiled(session, account, after=last, limit=batch, recorded_after=now - SHOWN_FOR)
         if not orders:
             break
         done = shelf.file(orders)

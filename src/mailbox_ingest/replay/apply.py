@@ -23,6 +23,7 @@ from mailbox_ingest.store.decisions import lock_messages
 from mailbox_ingest.store.replays import (
     REPLAY,
     copy_standing,
+    hold_reports,
     ledger_mark,
     present_positions,
     set_aside,
@@ -48,6 +49,7 @@ def apply(session: Session, found: Plan, *, who: str, now: datetime) -> Applied:
     if not due:
         return Applied(act_id=None, messages={})
     lock_messages(session, *(item.change.message_id for item in due))
+    hold_reports(session)  # a mail that is judged while this is written would take a place, or lose it, unseen
     if ledger_mark(session) != found.mark:
         raise ConflictError("mail was read or a person decided since the replay began: run it again")
     current = {_place(item.report): item.report for item in stood(session) if item.stands}

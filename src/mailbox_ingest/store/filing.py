@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, TextClause, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.model import Outcome
@@ -12,10 +13,17 @@ from mailbox_ingest.store.records import FilingOrder
 from mailbox_ingest.store.tables import MESSAGES, UNFILED
 
 
-def unfiled(session: Session, account: str, *, after: int = 0, limit: int = 200) -> tuple[FilingOrder, ...]:
-    """Messages of one mailbox in order of their ids, above `after`. A copy waits until the outcome of its original is known."""
-    pending = select(MESSAGES).where(UNFILED, MESSAGES.c.account == account, MESSAGES.c.id > after).order_by(MESSAGES.c.id).limit(limit)
-    own = pending.subquery()
+def unfiled(
+    session: Session, account: str, *, after: int = 0, limit: int = 200, recorded_after: datetime | None = None
+) -> tuple[FilingOrder, ...]:
+    """Messages of one mailbox in order of their ids, above `after`. A copy waits until the outcome of its original is known.
+
+    Of those recorded before `recorded_after` only the ones that were shown once and changed since.
+    """
+    wanted: list[ColumnElement[bool] | TextClause] = [UNFILED, MESSAGES.c.account == account, MESSAGES.c.id > after]
+    if recorded_after is not None:
+        wanted.append(or_(MESSAGES.c.recorded_at > recorded_after, MESSAGES.c.filed_as.is_not(None)))
+    own = select(MESSAGES).where(*wanted).order_by(MESSAGES.c.id).limit(limit).subquery()
     original = MESSAGES.alias()
     counts = func.coalesce(original.c.outcome, own.c.outcome)
     query = (

@@ -171,6 +171,11 @@ def recipients_sent_since(session: Session, moment: datetime) -> int:
     return int(session.scalar(select(func.coalesce(func.sum(OUTGOING.c.recipient_count), 0)).where(gone)) or 0)
 
 
+def has_open_mail(session: Session) -> bool:
+    """Whether any mail waits to go out, now or later. One that is held for a person does not."""
+    return session.execute(select(OUTGOING.c.id).where(OPEN_MAIL).limit(1)).first() is not None
+
+
 def answered_between(session: Session, email: str, since: datetime, until: datetime) -> int:
     """Mails of one address that arrived in (since, until] and got a receipt: the cap against loops.
 

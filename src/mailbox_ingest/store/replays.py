@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import ConflictError
@@ -124,6 +124,13 @@ def ledger_mark(session: Session) -> tuple[int, int, int]:
     done = session.scalar(select(func.count()).select_from(MESSAGES).where(MESSAGES.c.state == "done"))
     reports, acts = session.scalar(select(func.max(REPORTS.c.id))), session.scalar(select(func.max(ACTS.c.id)))
     return (done or 0, reports or 0, acts or 0)
+
+
+def hold_reports(session: Session) -> None:
+    """From now on nobody else writes a report until the caller's transaction ends: what is read then stays true. On SQLite a writing
+    transaction is alone anyway. Take it after `lock_messages`, as those do who decide."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f'LOCK TABLE "{REPORTS.name}" IN SHARE ROW EXCLUSIVE MODE'))
 
 
 def present_positions(session: Session, message_id: int) -> dict[int, int]:

@@ -15,7 +15,7 @@ from mailbox_ingest.app import App, open_app
 from mailbox_ingest.config import Config, ImapConfig, Secret
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import MailboxUnreachable
-from mailbox_ingest.filing import file_outcomes
+from mailbox_ingest.filing import SHOWN_FOR, file_outcomes
 from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.store.filing import unfiled
@@ -162,8 +162,20 @@ def test_batches_go_on_until_everything_is_shown(gmail: Gmail, app: App) -> None
     list(app.poll())
     decide(app, {str(number): Outcome.ACCEPTED for number in range(7)})
     (box,) = app.config.mailboxes
-    assert file_outcomes(BOX, app.filing._shelf(box), app.sessions, batch=3) == 7
+    assert file_outcomes(BOX, app.filing._shelf(box), app.sessions, now=app.clock(), batch=3) == 7
     assert all(gmail.labels(item) for item in mails)
+
+
+def test_old_mail_that_was_never_shown_is_left_alone_and_what_was_shown_follows_its_outcome(gmail: Gmail, app: App) -> None:
+    never, shown, fresh = (gmail.deliver(mail(number)) for number in (1, 2, 3))
+    list(app.poll())
+    decide(app, {"2": Outcome.NEEDS_REVIEW})
+    app.filing.file()
+    with app.sessions.begin() as session:
+        session.execute(update(MESSAGES).where(MESSAGES.c.subject != "3").values(recorded_at=app.clock() - SHOWN_FOR))
+    decide(app, dict.fromkeys(("1", "2", "3"), Outcome.ACCEPTED))
+    app.filing.file()
+    assert [gmail.labels(item) for item in (never, shown, fresh)] == [set(), {"Báo cáo/Đã nhận"}, {"Báo cáo/Đã nhận"}]
 
 
 def test_where_there_are_no_labels_nothing_is_written_and_nothing_asked_again(
