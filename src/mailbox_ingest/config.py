@@ -66,10 +66,10 @@ class SmtpConfig:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxConfig:
     """What stops the outbox. The breaker stops replies when more than `breaker_replies` receipts, or `breaker_same_reply` to one address
-    with one subject, went out within `breaker_minutes`. `when_uncertain`: 'hold' or 'resend' a mail that may have gone out before a crash,
-    where no folder of sent mails can tell."""
+    with one subject, went out within `breaker_minutes`; None: 200, or the number of units where that is more. `when_uncertain`: 'hold' or
+    'resend' a mail that may have gone out before a crash, where no folder of sent mails can tell."""
 
-    breaker_replies: int = 200
+    breaker_replies: int | None = None
     breaker_same_reply: int = 12
     breaker_minutes: int = 60
     pause_minutes: int = 60

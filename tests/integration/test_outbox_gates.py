@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.app.outgoing import OutboxDesk
 from mailbox_ingest.config import SmtpConfig
 from mailbox_ingest.delivery import Breaker, Outbox, deliver
-from mailbox_ingest.delivery.breaker import subject_pattern
+from mailbox_ingest.delivery.breaker import LEAST_REPLIES, subject_pattern
 from mailbox_ingest.errors import DecisionRefused, SubmissionDeferred, SubmissionPaused
-from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail
+from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail, Unit
 from mailbox_ingest.smtp import SmtpSubmitter
 from mailbox_ingest.store.audit import list_acts
 from mailbox_ingest.store.gates import closed_gates
 from mailbox_ingest.store.outbox import list_outbox, queue_mail
+from mailbox_ingest.store.records import SentReply
+from mailbox_ingest.store.units import import_units
 from servers.smtp import SmtpServer
 
 START = datetime(2020, 8, 21, 3, 0, tzinfo=UTC)
@@ -166,6 +168,25 @@ def test_too_many_replies_in_the_window_stop_replies_and_nothing_else(outbox: Ou
     assert closed(small) == ["replies"]
     clock.now += timedelta(days=3)  # time alone does not open it
     assert deliver(small).sent == 0
+
+
+def test_the_breaker_lets_every_unit_of_a_large_office_have_its_receipt_and_says_what_to_raise() -> None:
+    went_out = [SentReply(email=f"u{number}@b.example", subject="Re: Báo cáo") for number in range(LEAST_REPLIES)]
+    breaker = Breaker()
+    assert "outbox.breaker_replies" in str(breaker.trips(went_out, ["v@b.example"], "Re: Báo cáo", units=32))
+    assert breaker.trips(went_out, ["v@b.example"], "Re: Báo cáo", units=5000) is None
+    assert breaker.trips(went_out * 25, ["v@b.example"], "Re: Báo cáo", units=5000) is not None
+    assert replace(breaker, replies=3).trips(went_out[:3], ["v@b.example"], "Re: Báo cáo", units=5000) is not None
+
+
+def test_the_breaker_counts_the_units_that_are_registered(outbox: Outbox, queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailbox_ingest.delivery.breaker.LEAST_REPLIES", 2)
+    units = [Unit(code=f"u{number}", name=f"Đơn vị {number}", group="", emails=()) for number in range(4)]
+    with outbox.sessions.begin() as session:
+        import_units(session, units, now=START)
+    for number in range(6):
+        queue(f"receipt:{number}", to=f"u{number}@b.example")
+    assert deliver(outbox).sent == 4
 
 
 def test_replies_spread_over_the_day_do_not_trip_the_breaker(outbox: Outbox, queue: Queue, clock: Clock) -> None:

@@ -60,7 +60,8 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
     ),
     AlarmKind.REPLIES_STOPPED: (
         "Đã ngừng gửi thư trả lời để tránh lặp thư",
-        "Quá nhiều thư trả lời trong thời gian ngắn. Tìm nguyên nhân (máy trả lời tự động) rồi chạy “mailbox-ingest outbox resume”.",
+        "Quá nhiều thư trả lời trong thời gian ngắn. Tìm nguyên nhân (máy trả lời tự động) rồi chạy “mailbox-ingest outbox resume”. "
+        "Nếu các thư đều đúng (nhiều đơn vị cùng gửi), tăng breaker_replies trong mục [outbox].",
     ),
     AlarmKind.READING_IMPOSSIBLE: (
         "Không khởi động được tiến trình đọc báo cáo",

@@ -152,7 +152,8 @@ def _check_smtp(smtp: SmtpConfig, source: Source) -> None:
 
 
 def _check_outbox(outbox: OutboxConfig, source: Source) -> None:
-    _between(outbox.breaker_replies, 1, 100_000, "outbox.breaker_replies", source)
+    if outbox.breaker_replies is not None:
+        _between(outbox.breaker_replies, 1, 100_000, "outbox.breaker_replies", source)
     _between(outbox.breaker_same_reply, 1, 1000, "outbox.breaker_same_reply", source)
     _between(outbox.breaker_minutes, 1, 1440, "outbox.breaker_minutes", source)
     _between(outbox.pause_minutes, 1, 1440, "outbox.pause_minutes", source)

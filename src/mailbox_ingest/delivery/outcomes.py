@@ -11,6 +11,7 @@ from mailbox_ingest.delivery.parts import Delivered, Outbox
 from mailbox_ingest.store import gates
 from mailbox_ingest.store.outbox import mark_deferred, mark_failed, mark_given_up, mark_held, mark_sent
 from mailbox_ingest.store.records import QueuedMail
+from mailbox_ingest.store.units import count_units
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def breaker_lets_through(outbox: Outbox, queued: QueuedMail) -> bool:
             if queued.mail.kind is not COUNTED:
                 return True
             sent = gates.replies_since(session, now - outbox.breaker.window)
-            reason = outbox.breaker.trips(sent, recipients(queued.mail), queued.mail.content.subject)
+            reason = outbox.breaker.trips(sent, recipients(queued.mail), queued.mail.content.subject, units=count_units(session))
             if reason is None:
                 return True
             gates.close_gate(session, gates.REPLIES, now=now, until=None, reason=reason)

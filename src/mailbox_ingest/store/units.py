@@ -50,6 +50,11 @@ def find_unit(session: Session, code: str) -> StoredUnit | None:
     return StoredUnit(unit=unit, active=row.active, changed_at=row.changed_at, opened_on=row.opened_on, closed_on=row.closed_on)
 
 
+def count_units(session: Session) -> int:
+    """Those that are not retired."""
+    return session.scalar(select(func.count()).select_from(UNITS).where(UNITS.c.active)) or 0
+
+
 def registry_mark(session: Session) -> tuple[int, datetime | None, int]:
     """Moves whenever a unit or an address was changed: whoever keeps the registry in memory asks this before using it."""
     units = session.execute(select(func.count(), func.max(UNITS.c.changed_at)).select_from(UNITS)).one()
