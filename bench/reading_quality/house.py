@@ -84,6 +84,7 @@ def verdict_on(
     subject: str = "Báo cáo Bluezone",
     body: str = "Kính gửi Ban Công tác cơ sở, đơn vị xin gửi báo cáo.",
     html: str | None = None,
+    closing: str = "",
 ) -> Verdict:
     """What becomes of a mail with these documents, sent by a person whose provider vouches for the address."""
     found = (*attached, *read_body(body, html))
@@ -95,6 +96,7 @@ def verdict_on(
             received_at=arrived_at,
             own_text=body,
             html=html,
+            signature=closing,
             authentication=SenderAuthentication(result=AuthResult.PASS),
         ),
         arrived_at=arrived_at,

@@ -177,6 +177,7 @@ class FormConfig:
     calendar: CalendarConfig = CalendarConfig()
     legal_basis: str = ""  # 'Công văn số 597/LĐLĐ-CTCS ngày 14/8/2020'
     keywords: tuple[str, ...] = ()  # words that show that a mail is about this form ('bluezone')
+    other_keywords: tuple[str, ...] = ()  # what other reports are about ('NCOVI'): their titles and labels are not this form's
     label_words: tuple[str, ...] = ()  # further words that may stand in a label without changing what it names
     hold_words: tuple[str, ...] = ()  # words by which a sender doubts or takes back figures: a person looks first
     correction_words: tuple[str, ...] = ("thay thế", "đính chính", "bổ sung", "điều chỉnh")

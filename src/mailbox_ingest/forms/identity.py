@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mailbox_ingest.forms.bodies import bodies_in, owners_in, resolved
 from mailbox_ingest.forms.units import UnitMatcher
-from mailbox_ingest.model import Reading, UnitClues
+from mailbox_ingest.model import NamedBody, Reading, UnitClues
 from mailbox_ingest.vietnamese.fold import fold
 
 
@@ -20,6 +21,7 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
     superiors: set[str | None] = set()
     others: set[str] = set()
     foreign_row = ""
+    bodies: list[str] = []
     for mention in reading.unit_mentions:
         if mention.role == "letterhead":
             lines = tuple(mention.text.split("\n"))
@@ -43,12 +45,16 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
                 row = code
         elif mention.role == "part":
             others |= {code for code in (_whole_name(matcher, mention.text),) if code is not None}
+        elif mention.role == "title":
+            bodies += bodies_in(mention.text)
         elif mention.role == "sheet":
             hinted |= _codes(matcher, mention.text)
+            bodies += bodies_in(mention.text)
         elif mention.role == "text":
             named |= _codes(matcher, mention.text)
     for text in hints:
         hinted |= _codes(matcher, text)
+        bodies += bodies_in(text.rpartition(".")[0] or text)
     return UnitClues(
         issuer=issuer,
         issuer_exact=exact,
@@ -59,12 +65,18 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
         row=row,
         named=frozenset(named),
         hinted=frozenset(hinted),
+        bodies=resolved(bodies, matcher.written_out),
     )
 
 
 def units_named(texts: Iterable[str], matcher: UnitMatcher) -> frozenset[str]:
     """The units that texts such as a subject or a body name in full."""
     return frozenset(code for text in texts for code in _codes(matcher, text))
+
+
+def bodies_named(subject: str, text: str, matcher: UnitMatcher) -> tuple[NamedBody, ...]:
+    """The bodies told by their kind that a subject names, or that a body text gives the figures to."""
+    return resolved((*bodies_in(subject), *owners_in(text)), matcher.written_out)
 
 
 def _whole_name(matcher: UnitMatcher, text: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -19,6 +20,8 @@ _LIST_MARK = re.compile(r"^(?:\d{1,2}|[abc]|d(?! c\b)|[ivx]{1,4}) ")
 _FORGIVEN_WORDS = 4  # of a label read by OCR
 _FUZZY_FLOOR = 90  # OCR loses an accent or a letter of a phrase, not more
 _FUZZY_MIN_LENGTH = 9  # shorter phrases turn into each other by one letter
+_LONG_WORD = re.compile(r"[A-Za-z]{6,}")
+_MENDED_MIN_LENGTH = 8
 _REMEMBERED_CHARACTERS = 400  # the labels of a form come again in every letter; longer texts are not worth the memory
 
 
@@ -51,12 +54,17 @@ class _FieldLabels:
 class LabelReader:
     """The labels of a form's fields, compiled once."""
 
-    def __init__(self, fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> None:
+    def __init__(
+        self, fields: tuple[FieldConfig, ...], words: tuple[str, ...], keywords: tuple[str, ...] = (), others: tuple[str, ...] = ()
+    ) -> None:
+        self._keywords, self._others = keywords, tuple((word, f" {fold(word)} ") for word in others)
         self._words, self._phrases, self._parts = _known(fields, words)
         texts = [p for f in fields for alternative in f.labels for p in alternative] + [
             t for f in fields for t in (f.title, f.short_title, f.unit)
         ]
         self._spellings = frozenset(w for text in (*texts, *words) for w in _WORD.findall(nfc(text).lower()))
+        # Words of other languages, long enough that a slip of typing makes no other word of them.
+        self._foreign = frozenset(w for w in self._spellings if len(w) >= _MENDED_MIN_LENGTH and w.isascii() and not is_syllable(w))
         excluding = {x for f in fields for e in f.excludes if len((x := fold(e)).split()) == 1 and len(x) >= 4}
         self._excluding = frozenset(excluding - self._words - self._parts)
         self._fields = tuple(
@@ -83,10 +91,13 @@ class LabelReader:
         return named(text, ignore_percent_words, fuzzy)
 
     def _named(self, text: str, ignore_percent_words: bool, fuzzy: bool) -> tuple[Label, ...]:
+        text = text if fuzzy else self._mended(text)
         subject = _phrase(text) if len(text) <= _REMEMBERED_CHARACTERS else _new_phrase(text)
         if not subject.base.strip():
             return ()
         found: list[Label] = []
+        if self.is_of_another(text):
+            return ()  # 'Số đã cài đặt NCOVI'
         for item in self._fields:
             if any(
                 _occurs(subject, phrase, fuzzy=fuzzy)
@@ -99,12 +110,19 @@ class LabelReader:
                 found.append(Label(item.field.name, fuzzy, explained))
         return tuple(found)
 
+    def is_of_another(self, text: str) -> bool:
+        """Whether a label or title names what another report is about ('ứng dụng NCOVI') and not what this one is."""
+        flat = f" {fold(text)} "
+        if not any(folded in flat and says(text, flat, word) for word, folded in self._others):
+            return False
+        return not any(says(text, flat, word) for word in self._keywords)
+
     def explains(self, text: str, *, ignore_percent_words: bool = False, fuzzy: bool = False, also: frozenset[str] = frozenset()) -> bool:
         """Whether every word of `text` is known to the form; list marks and numbers do not count.
 
         Words that are known only in a phrase ('toàn đơn vị') explain nothing alone ('số đơn vị đã cài'). `fuzzy` forgives a few letters.
         """
-        words = _LIST_MARK.sub("", fold(text)).split()
+        words = _LIST_MARK.sub("", fold(text if fuzzy else self._mended(text))).split()
         covered = self._covered(words)
         forgiven = _FORGIVEN_WORDS if fuzzy else 0
         for at, word in enumerate(words):
@@ -120,6 +138,17 @@ class LabelReader:
             if forgiven < 0 or word in self._parts or not _nearly(word, self._words | self._parts):
                 return False
         return True
+
+    def _mended(self, text: str) -> str:
+        """The text with slips in long foreign words undone: 'smarphone', 'Bluzone'."""
+        return _LONG_WORD.sub(lambda m: self._nearest(m.group()), text) if self._foreign else text
+
+    def _nearest(self, word: str) -> str:
+        small = word.lower()
+        if small in self._spellings or is_syllable(small):
+            return word
+        near = [w for w in self._foreign if OSA.distance(small, w, score_cutoff=2) <= (1 if len(w) < 10 else 2)]
+        return near[0] if len(near) == 1 else word
 
     def _may_exclude(self, word: str, text: str, *, fuzzy: bool) -> bool:
         """Whether a word outside every known phrase may have been an excluding one: 'cưa' for 'chưa'. Typed text says so by its accents."""
@@ -147,12 +176,12 @@ _PERCENT_WORDS = frozenset(("%", "ty le", "ti le", "phan tram"))
 
 def label_reader(form: FormConfig) -> LabelReader:
     """The compiled labels of a form."""
-    return _compiled(form.fields, form.label_words)
+    return _compiled(form.fields, form.label_words, form.keywords, form.other_keywords)
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(fields: tuple[FieldConfig, ...], words: tuple[str, ...]) -> LabelReader:
-    return LabelReader(fields, words)
+def _compiled(fields: tuple[FieldConfig, ...], words: tuple[str, ...], keywords: tuple[str, ...], others: tuple[str, ...]) -> LabelReader:
+    return LabelReader(fields, words, keywords, others)
 
 
 def _known(
@@ -205,6 +234,12 @@ def says(text: str, flat: str, phrase: str) -> bool:
     """Whether a text holds a phrase; `flat` is the text folded, with a space at both ends. Where both have accents, these must agree:
     'rút báo cáo' does not stand in 'Tà Rụt báo cáo'."""
     return f" {fold(phrase)} " in flat and _occurs(_new_phrase(text), _phrase(phrase), fuzzy=False)
+
+
+def says_any(text: str, phrases: Iterable[str]) -> bool:
+    """Whether a text holds one of some phrases."""
+    flat = f" {fold(text)} "
+    return any(says(text, flat, phrase) for phrase in phrases)
 
 
 def _occurs(subject: _Phrase, phrase: _Phrase, *, fuzzy: bool) -> bool:

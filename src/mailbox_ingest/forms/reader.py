@@ -44,13 +44,13 @@ class _SectionReader:
         self.around = Surroundings(document, section, form, year)
 
     def read(self) -> list[Reading]:
-        if is_directive(self.around.head, self.form.legal_basis):
+        if is_directive(self.around.head, self.form.legal_basis) or self.around.is_of_another_form():
             return []
         tables, prose_lines = self._tables()
         prose = read_lines(
             prose_lines, self.form, document=self.document.path, year=self.year, reader=self.document.reader, method="sentence"
         )
-        sets = [s for s in tables if s.values]
+        sets = [s for s in tables if s.values and not self.around.is_of_another_form(s.lead)]
         current = [s for s in sets if not any(EARLIER.search(fold(line.text)) for line in (*s.lead, *s.context))]
         sets = _without_repeats(current if current else [])
         strong = [s for s in sets if len({v.field for v in s.values}) >= 2]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.dates import find_dates
 from mailbox_ingest.forms.doubts import remark_in
-from mailbox_ingest.forms.labels import label_reader, says
+from mailbox_ingest.forms.labels import label_reader, says, says_any
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
 
 def says_correction(text: str, form: FormConfig) -> bool:
     """Whether a subject or body says that it replaces an earlier report."""
-    return _says(text, form.correction_words)
+    return says_any(text, form.correction_words)
 
 
 def doubt_in(text: str, form: FormConfig) -> str | None:
@@ -25,9 +24,14 @@ def doubt_in(text: str, form: FormConfig) -> str | None:
     return next((word for word in form.hold_words if says(text, flat, word)), None) or remark_in(text)
 
 
+def names_other_form(text: str, form: FormConfig) -> bool:
+    """Whether a subject or file name names what another report is about, and not what this one is."""
+    return label_reader(form).is_of_another(text)
+
+
 def is_about(text: str, form: FormConfig) -> bool:
     """Whether a text names the form at all."""
-    return _says(text, form.keywords) or label_reader(form).read(text) is not None
+    return says_any(text, form.keywords) or label_reader(form).read(text) is not None
 
 
 def weeks_named(text: str, *, year: int) -> frozenset[Period]:
@@ -37,12 +41,12 @@ def weeks_named(text: str, *, year: int) -> frozenset[Period]:
 
 def other_month_in(text: str, day: date) -> str | None:
     """The month that a subject or file name gives ('Báo cáo tháng 7') when it is not that of the day, or of a week before it."""
-    for found in re.finditer(r"(?<!\d )\bthang (\d{1,2})\b", fold(text)):
-        if 1 <= int(found[1]) <= 12 and int(found[1]) not in (day.month, (day - timedelta(days=7)).month):
+    recent = (day.month, (day - timedelta(days=7)).month)
+    for found in re.finditer(r"(?<!\d )\b(?:thang |(?P<short>t))(\d{1,2})\b", fold(text)):
+        month = int(found[2])
+        # 'T6' may be Friday, 'T10' the tenth week.
+        if found["short"] and month in (day.isoweekday() + 1, day.isocalendar().week, day.isocalendar().week - 1):
+            continue
+        if 1 <= month <= 12 and month not in recent:
             return found.group()
     return None
-
-
-def _says(text: str, words: Iterable[str]) -> bool:
-    flat = f" {fold(text)} "
-    return any(says(text, flat, word) for word in words)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
+from mailbox_ingest.forms.bodies import bodies_in
 from mailbox_ingest.forms.clauses import EARLIER, PLANNED, SCOPE, governed_by, lead_is_known
 from mailbox_ingest.forms.dates import FoundDate, find_dates
-from mailbox_ingest.forms.labels import label_reader
+from mailbox_ingest.forms.labels import label_reader, says_any
 from mailbox_ingest.forms.letterhead import Letterhead, read_letterhead
 from mailbox_ingest.forms.numbers import SCALE
 from mailbox_ingest.forms.tabular import Line, lines_of
-from mailbox_ingest.model import Document, Evidence, FieldReading, PeriodHint, Section, StatedPercentage, StatedRemainder, UnitMention
+from mailbox_ingest.model import (
+    Cell,
+    Document,
+    Evidence,
+    FieldReading,
+    PeriodHint,
+    Section,
+    StatedPercentage,
+    StatedRemainder,
+    Table,
+    UnitMention,
+)
 from mailbox_ingest.vietnamese.fold import fold
 
 HEAD_LINES = 16
@@ -30,6 +42,9 @@ _OTHER_TITLE = re.compile(
 _OTHER_PEOPLE = re.compile(
     r"^(?:bao cao|ket qua|bang|bieu|danh sach)\b.*\b(?:gia dinh|nguoi than|nguoi nha|nguoi dan|hoc sinh|phu huynh)\b"
 )
+_FIGURE = re.compile(r"(?<!covid )\b\d+\b(?! \d)(?! thang\b)")
+_TITLE = re.compile(r"(?:bao cao|ket qua|bang|bieu|tong hop|danh sach|so lieu|tinh hinh|don vi|ve viec|v v|cua)\b")
+_SIGNS = re.compile(r"(?:tm|t m|kt|tl)\b")
 _SHORT_LEAD = re.compile(r"(so lieu|khoi|rieng)\b")
 _MAX_MENTIONS = 40
 
@@ -56,11 +71,24 @@ class Surroundings:
         self.form = form
         self.year = year
         self.lines = [line for block in section.blocks for line in lines_of(block)]
+        self._lonely = {id(cell) for block in section.blocks if isinstance(block, Table) for cell in _alone_in_row(block)}
         self.head: Letterhead = read_letterhead(self.lines)
+
+    def is_of_another_form(self, lead: Sequence[Line] | None = None) -> bool:
+        """Whether the section's titles, or the heading above a set of figures, name what another report is about ('ứng dụng NCOVI')."""
+        labels = label_reader(self.form)
+        for line in reversed(lead if lead is not None else self.lines[:HEAD_LINES]):
+            if len(line.text.split()) >= 25 or (lead is None and not self._is_title(line)):
+                continue
+            if says_any(line.text, self.form.keywords):
+                return False
+            if labels.is_of_another(line.text) and (lead is not None or not _FIGURE.search(fold(line.text))):
+                return lead is not None or not any(says_any(t.text, self.form.keywords) for t in self.lines[:HEAD_LINES])
+        return False
 
     def is_doubtful(self, chosen: FigureSet) -> bool:
         """Whether title or lead say that the figures are wished for, counted in thousands, or of another scope: then a person looks."""
-        titles = [fold(line.text) for line in self.lines[:HEAD_LINES] if line.cell is None or line.cell.column_span > 1]
+        titles = [fold(line.text) for line in self.lines[:HEAD_LINES] if self._is_title(line)]
         if any(re.match(r"(ke hoach|chuong trinh|du kien|dang ky chi tieu)\b", t) for t in titles):
             return True
         if any((len(t.split()) < 25 and _OTHER_PEOPLE.match(t)) or self._of_other_time(t, _OTHER_TITLE) for t in titles):
@@ -76,6 +104,10 @@ class Surroundings:
         if any(PLANNED.search(t) and not _REFERS.search(t.replace("ke hoach", "")) for t in near):
             return True
         return any(re.search(r"\b(dvt|don vi tinh)\b", t) and SCALE.search(t) for t in (*titles, *near))
+
+    def _is_title(self, line: Line) -> bool:
+        """Whether a line may be a title: outside tables, merged over columns, or alone in its row."""
+        return line.cell is None or line.cell.column_span > 1 or id(line.cell) in self._lonely
 
     def _of_other_time(self, flat: str, words: re.Pattern[str] = _OTHER_TIME) -> bool:
         """Whether a short line above the figures, or a title, gives them another month, quarter or year than the letter's."""
@@ -129,6 +161,8 @@ class Surroundings:
             for line in lines:
                 if not find_dates(line.text, year=self.year):
                     yield UnitMention(text=line.text, role=role, evidence=self.evidence(line, role))
+        for line in self._titles_of_bodies(chosen):
+            yield UnitMention(text=line.text, role="title", evidence=self.evidence(line, "title"))
         if self.section.title:
             yield UnitMention(
                 text=self.section.title,
@@ -148,10 +182,32 @@ class Surroundings:
                 break
             yield UnitMention(text=line.text, role="text", evidence=self.evidence(line, "text"))
 
+    def _titles_of_bodies(self, chosen: FigureSet) -> Iterator[Line]:
+        """The lines that say whose the figures are: titles, a name alone above them, and who signs."""
+        for line in self.lines[:HEAD_LINES]:
+            short = line.text.strip() not in self.head.lines and len(line.text.split()) < 25
+            if short and self._is_title(line) and _TITLE.match(fold(line.text)):
+                yield line
+        for line in (*chosen.lead[-1:], *self.lines):
+            signs = _SIGNS.match(fold(line.text))
+            if (signs or line in chosen.lead) and line.cell is None and len(line.text.split()) <= 12:
+                named = bodies_in(line.text)
+                if named and (signs or line.text.strip(" .:–-").startswith(named[0])):
+                    yield line
+
     def evidence(self, line: Line, method: str) -> Evidence:
         return Evidence(
             document=self.document.path, place=line.place, raw=line.text.strip()[:300], method=method, confidence=line.confidence
         )
+
+
+def _alone_in_row(table: Table) -> Iterator[Cell]:
+    """The cells that share their row with no other text."""
+    rows: dict[int, list[Cell]] = {}
+    for cell in table.cells:
+        if cell.text.strip():
+            rows.setdefault(cell.row, []).append(cell)
+    return (cells[0] for cells in rows.values() if len(cells) == 1)
 
 
 def _heads_letter(text: str, found: FoundDate) -> bool:

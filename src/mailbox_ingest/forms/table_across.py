@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mailbox_ingest.forms.rates import rate_of
 from mailbox_ingest.forms.table_cells import (
     Named,
     TableFigures,
     TableWork,
     blank_evidence,
     column_head,
+    contradicts,
     count_of,
     field_of,
     note_disturbs,
@@ -189,10 +191,11 @@ def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: b
         if other.column in header.columns or other.column < min(header.columns):
             continue
         head = column_head(work, other.column, header.first_row)
-        label = work.labels.read(head, ignore_percent_words=True)
-        percentages += percentages_of(work, other, head, label.field if label else None)
+        rate = rate_of(head, work.labels)
+        percentages += percentages_of(work, other, head, *(rate or (None, None)))
+        sure = sure and not contradicts(other, head, values)
         remainders += remainder_in(work, other, head)
-    if _is_noted(work, header, row):
+    if not sure or _is_noted(work, header, row):
         values = [replace(v, certain=False) for v in values]
     return TableFigures(tuple(values), tuple(percentages), tuple(remainders), _context(work, row))
 
@@ -222,9 +225,14 @@ def _context(work: TableWork, row: _Row) -> tuple[Line, ...]:
 
 def _says_nothing_of_a_body(work: TableWork, header: Header) -> bool:
     """Whether a row names a body and gives no figures, so that the total lacks it. 'I Khối xã' is a heading."""
+    rows = [[work.grid.at(number, column) for column in header.columns] for number in range(work.table.rows)]
+    last = max((n for n, cells in enumerate(rows) if any(c is not None and count_of(c).value is not None for c in cells)), default=0)
     for number in range(header.first_row, work.table.rows):
         whole = work.grid.row(number)
-        figures = [work.grid.at(number, column) for column in header.columns]
+        figures = rows[number]
+        counts = [count_of(c) for c in figures if c is not None]
+        if number < last and any(c.problem == "not_a_number" for c in counts) and all(c.value is None for c in counts):
+            return True  # 'như tuần trước', 'nt'
         if any(c is not None and count_of(c).problem != "missing_value" and not re.fullmatch(r"[\sxX]*", c.text) for c in figures):
             continue
         named = any(c.column < min(header.columns) and sum(x.isalpha() for x in c.text) > 2 for c in whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
@@ -132,8 +133,8 @@ def field_of(work: TableWork, name: str, cell: Cell, method: str, *, label: str 
     return FieldReading(field=name, value=count.value, problem=problem, evidence=evidence, certain=certain)
 
 
-def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None) -> list[StatedPercentage]:
-    """The percentage a cell states, of the row's or the column's field."""
+def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None, of: str | None = None) -> list[StatedPercentage]:
+    """The percentage a cell states, of the row's or the column's field; `of` is the whole where the head says so."""
     if name is None or work.form.field(name).part_of is None:
         return []
     if cell.number is not None and not cell.text.strip().endswith("%"):
@@ -144,7 +145,18 @@ def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None) -> 
         parsed = parse_percent_digits(cell.text)
     if parsed is None or not (PERCENT.search(fold(head)) or "%" in cell.text):
         return []
-    return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=None, evidence=work.evidence(cell, "percent"))]
+    return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=of, evidence=work.evidence(cell, "percent"))]
+
+
+# Words by which a row or column gives the figure that somebody else found.
+_CHECKED = re.compile(r"\b(?:theo (?!doi)|thuc te|kiem tra|xac minh|doi chieu|ra soat|xac nhan|tham dinh|phuc tra|kiem dem)\b")
+
+
+def contradicts(cell: Cell, label: str, known: Iterable[FieldReading]) -> bool:
+    """Whether a cell gives a figure 'theo kiểm tra thực tế' that none of the values known is."""
+    if not _CHECKED.search(fold(label)) or "%" in cell.text or not is_numeric(cell):
+        return False
+    return count_of(cell).value not in {value.value for value in known}
 
 
 _NOTES = re.compile(r"\b(?:ghi chu|nhan xet|luu y|ly do|dien giai)\b")

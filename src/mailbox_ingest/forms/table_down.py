@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.forms.dates import find_dates
 from mailbox_ingest.forms.numbers import find_percents
+from mailbox_ingest.forms.rates import rate_of
 from mailbox_ingest.forms.sentences import read_lines
 from mailbox_ingest.forms.table_cells import (
     Named,
@@ -15,6 +16,7 @@ from mailbox_ingest.forms.table_cells import (
     TableWork,
     blank_evidence,
     column_head,
+    contradicts,
     count_of,
     field_of,
     is_numeric,
@@ -22,7 +24,7 @@ from mailbox_ingest.forms.table_cells import (
     percentages_of,
     remainder_in,
 )
-from mailbox_ingest.forms.table_heads import Head, head_dates, head_kind
+from mailbox_ingest.forms.table_heads import PERCENT, Head, head_dates, head_kind
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.model import Cell, FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
@@ -59,7 +61,11 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
         )
         values += prose.values
         percentages += prose.percentages
+    percentages += _rates(work, named, top)
     remainders = tuple(_remainders(work, named, top))
+    if _contradicted(work, found, top):
+        found = [replace(f, value=replace(f.value, certain=False)) for f in found]
+        values = [replace(v, certain=False) for v in values]
     weeks = dict.fromkeys(f.week for f in found if f.week)
     if weeks:
         heads = {f.week: f.head for f in found}
@@ -75,19 +81,37 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
     return (TableFigures(tuple(values), tuple(percentages), remainders),) if values else ()
 
 
-def _remainders(work: TableWork, named: Sequence[Named], top: int) -> Iterator[StatedRemainder]:
-    """The rows that tell what is left ('Chưa cài đặt'), where one number stands beside them."""
-    labels = {id(n.cell) for n in named}
+def _other_rows(work: TableWork, labels: Container[int], top: int) -> Iterator[tuple[Cell, list[Cell]]]:
+    """The cells with words that are none of the labels (given by identity), with the figures beside them."""
     for cell in work.table.cells:
         if id(cell) in labels or len(cell.text) > 200 or not any(c.isalpha() for c in cell.text):
             continue
-        numbers = [
-            c
-            for c in _right_of(work, cell)
-            if is_numeric(c) and head_kind(column_head(work, c.column, top), work.labels, year=work.year) in _FIGURES
-        ]
+        heads = [(c, head_kind(column_head(work, c.column, top), work.labels, year=work.year)) for c in _right_of(work, cell)]
+        yield cell, [c for c, kind in heads if kind in _FIGURES or (kind is Head.PERCENT and "%" in c.text)]
+
+
+def _remainders(work: TableWork, named: Sequence[Named], top: int) -> Iterator[StatedRemainder]:
+    """The rows that tell what is left ('Chưa cài đặt'), where one number stands beside them."""
+    for cell, beside in _other_rows(work, {id(n.cell) for n in named}, top):
+        numbers = [c for c in beside if is_numeric(c)]
         if len(numbers) == 1:
             yield from remainder_in(work, numbers[0], cell.text.replace("\n", " "))
+
+
+def _rates(work: TableWork, named: Sequence[Named], top: int) -> Iterator[StatedPercentage]:
+    """The rows that tell a share ('Tỷ lệ cài đặt/số có điện thoại thông minh')."""
+    for cell, beside in _other_rows(work, {id(n.cell) for n in named}, top):
+        rate = rate_of(cell.text.replace("\n", " "), work.labels) if PERCENT.search(fold(cell.text)) else None
+        shares = [c for c in beside if any(x.isdigit() for x in c.text)]
+        if rate is not None and len(shares) == 1:
+            yield from percentages_of(work, shares[0], cell.text, *rate)
+
+
+def _contradicted(work: TableWork, found: Sequence[_Found], top: int) -> bool:
+    """Whether a row gives a figure that somebody else found ('theo kiểm tra thực tế')."""
+    values = [f.value for f in found]
+    others = _other_rows(work, {id(f.named.cell) for f in found}, top)
+    return any(contradicts(number, cell.text, values) for cell, beside in others for number in beside)
 
 
 def _best_named(found: Sequence[_Found]) -> list[_Found]:

@@ -71,6 +71,9 @@ class UnitMatcher:
     """All names of a registry and of the bodies above it, folded and expanded once."""
 
     def __init__(self, units: Iterable[Unit], superiors: Iterable[str]) -> None:
+        units = tuple(units)
+        # The names of each unit, written out; what a body told by its kind is held against.
+        self.written_out = {unit.code: tuple(expanded(name) for name in (unit.name, *unit.aliases)) for unit in units}
         names: dict[str, set[str | None]] = {}
         short: dict[str, set[str | None]] = {}
         for unit in units:
@@ -114,7 +117,7 @@ class UnitMatcher:
 
     def find(self, text: str) -> tuple[UnitMatch, ...]:
         """Every body whose full name stands in `text`, exact after folding; the longest name wins where names overlap."""
-        words = _expand(text).split()
+        words = expanded(text).split()
         kept = [w for w in words if w not in _DROPPED_WORDS]
         joined = "".join(kept)
         edges = [0, *accumulate(len(word) for word in kept)]
@@ -152,7 +155,7 @@ class UnitMatcher:
         return best
 
 
-def _expand(text: str) -> str:
+def expanded(text: str) -> str:
     """Folded words with abbreviations written out."""
     flat = f" {fold(text)} "
     flat = flat.replace(" ld ld ", " ldld ").replace(" cd cs ", " cdcs ").replace(" cd nganh ", " cdn ").replace(" gd dt ", " gddt ")
@@ -161,12 +164,12 @@ def _expand(text: str) -> str:
 
 def _key(text: str) -> str:
     """The expanded name without spaces, so that 'Đa Krông' and 'Đakrông' are one."""
-    return "".join(w for w in _expand(text).split() if w not in _DROPPED_WORDS)
+    return "".join(w for w in expanded(text).split() if w not in _DROPPED_WORDS)
 
 
 def _variants(name: str) -> set[str]:
     """Shorter ways to write a name: without its level word ('LĐLĐ Vĩnh Linh'), 'ngành', or 'tỉnh' and 'Quảng Trị' at the end."""
-    words = _expand(name)
+    words = expanded(name)
     variants = set()
     for level in _LEVEL_WORDS:
         variants.add(_key(re.sub(rf"\b{level}\b", " ", words)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.model import AuthResult, DocumentFailure, Reading, StoredReport, Unit, UnitClues
+from mailbox_ingest.model import AuthResult, DocumentFailure, NamedBody, Reading, StoredReport, Unit, UnitClues
 from mailbox_ingest.periods import Period
 
 BODY_PATH = "thân thư"
@@ -43,6 +43,7 @@ class Case:
     automatic: str | None = None
     correction: bool = False
     message_units: frozenset[str] = frozenset()
+    message_bodies: tuple[NamedBody, ...] = ()  # bodies told by their kind that subject or body give the figures to
     message_weeks: frozenset[Period] = frozenset()
     unread_scans: tuple[str, ...] = ()
     unknown_senders: str = "accept"

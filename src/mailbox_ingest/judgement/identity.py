@@ -19,7 +19,15 @@ class UnitDecision:
 
 
 def decide_unit(case: Case, claim: Claim) -> UnitDecision:
-    """The unit of one claim."""
+    """The unit of one claim. A body that title, subject or file name give the figures to, and that is not this unit, holds them."""
+    decision = _decide(case, claim)
+    if decision.unit is None or not decision.certain:
+        return decision
+    stranger = next((body.text for body in (*claim.clues.bodies, *case.message_bodies) if decision.unit not in body.may_be), None)
+    return decision if stranger is None else _held(decision.unit, say.unit_mismatch(stranger))
+
+
+def _decide(case: Case, claim: Claim) -> UnitDecision:
     clues = claim.clues
     stated = clues.issuer or clues.row
     if clues.issuer and clues.row and clues.issuer != clues.row:

@@ -3,14 +3,15 @@
 1. a week or range written in the report ('tuần 34', 'từ ngày 15/8 đến 21/8/2020');
 2. else the ISO week of the letter's date (or of 'tính đến ngày …'), else of arrival;
 3. dated and sent within a few days after a week's due day, by a unit that has nothing accepted for that week: that week, late;
-4. dated in an earlier week that is already reported, with new numbers and no word of correction: the week of arrival, `stale_date`.
+4. dated in an earlier week that is already reported, with new numbers and no word of correction: the week of arrival, `stale_date`;
+5. figures taken ('tính đến ngày …') no later than the week before was due, in a letter of this week: a person decides.
 
 What the file's name or the subject says of weeks is a witness: where it contradicts the rule, a person decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -50,8 +51,17 @@ def decide_period(case: Case, claim: Claim, unit: str | None, values: Mapping[st
     day = _day(hints)
     decision = _by_day(case, day, arrival, unit, values, correction=correction)
     decision = _with_names(decision, claim.weeks_named | case.message_weeks)
+    if _taken_earlier(case, hints, decision.period):
+        return replace(decision, certain=False, findings=(*decision.findings, say.period_unclear()))
     elsewhere = [h for h in hints if h.kind == "month_week" and h.day and decision.period and not _near(decision.period, h.day)]
     return replace(decision, certain=False, findings=(*decision.findings, say.period_unclear())) if elsewhere else decision
+
+
+def _taken_earlier(case: Case, hints: Sequence[PeriodHint], period: Period | None) -> bool:
+    """Whether the figures were taken no later than the week before was due: today's letter with last week's figures."""
+    days = [h.day for h in hints if h.kind == "as_of" and h.day is not None]
+    days = [day for day in days if period is not None and day <= period.sunday]
+    return period is not None and bool(days) and max(days) <= local_day(regular_due(case.form.calendar, period.shifted(-1)))
 
 
 def _near(period: Period, day: date) -> bool:

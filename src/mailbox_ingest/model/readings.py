@@ -72,8 +72,7 @@ class StatedRemainder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnitMention:
-    """A text that may name the unit. `role`: 'letterhead', 'superior', 'table', 'text', 'file_name', 'sheet', 'subject', 'sender_name',
-    'signature'."""
+    """A text that may name the unit. `role`: 'letterhead', 'table' (a row), 'part' (of a total), 'speaker', 'sheet', 'title', 'text'."""
 
     text: str
     role: str
@@ -116,6 +115,14 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBody:
+    """A body told by its kind ('Trường THPT Gio Linh'), with the units of ours that it may be."""
+
+    text: str
+    may_be: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitClues:
     """What a reading says of whose it is, resolved against the registry.
 
@@ -133,3 +140,4 @@ class UnitClues:
     row: str | None = None
     named: frozenset[str] = frozenset()
     hinted: frozenset[str] = frozenset()
+    bodies: tuple[NamedBody, ...] = ()  # told by their kind in titles, sheet, file name, signature

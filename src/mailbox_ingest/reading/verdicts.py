@@ -62,7 +62,6 @@ def _case(known_reports: Known, extraction: Extraction, registry: Registry, form
         concerned |= {u for u in (clues.issuer, clues.row) if u} | clues.named | clues.hinted
     known: tuple[StoredReport, ...] = known_reports(form.name, sorted(concerned)) if concerned else ()
     words = f"{incoming.subject}\n{incoming.own_text}"
-    names = [a.name.replace("_", " ") for a in incoming.attachments if a.name]
     return Case(
         form=form,
         claims=claims,
@@ -76,17 +75,25 @@ def _case(known_reports: Known, extraction: Extraction, registry: Registry, form
         automatic=incoming.automatic,
         correction=forms.says_correction(words, form),
         message_units=message_units,
+        message_bodies=forms.bodies_named(own_subject, incoming.own_text, registry.matcher),
         message_weeks=forms.weeks_named(own_subject, year=year) | forms.weeks_named(incoming.own_text, year=year),
         unread_scans=extraction.unread_scans,
         unknown_senders=admission.unknown_senders,
         unproven_senders=admission.unproven_senders,
-        doubts=tuple(m for text in (own_subject, *names) if (m := forms.other_month_in(text, local_day(extraction.arrived_at))) is not None)
-        + tuple(
-            d for d in (forms.doubt_in(text, form) for text in (words, *names, *(c.reading.document for c in claims))) if d is not None
-        ),
+        doubts=_doubts(extraction, form, own_subject=own_subject, words=words, documents=[c.reading.document for c in claims]),
         truncated="mime-limits" in incoming.defects,
         about_form=forms.is_about(words, form) or bool(extraction.failures),
     )
+
+
+def _doubts(extraction: Extraction, form: FormConfig, *, own_subject: str, words: str, documents: Sequence[str]) -> tuple[str, ...]:
+    """What subject, body, signature (a remark may stand beside a telephone number) and file names say against the figures."""
+    names = [a.name.replace("_", " ") for a in extraction.incoming.attachments if a.name]
+    day = local_day(extraction.arrived_at)
+    found = [forms.other_month_in(text, day) for text in (own_subject, *names)]
+    found += [text for text in (own_subject, *documents) if forms.names_other_form(text, form)]
+    found += [forms.doubt_in(text, form) for text in (words, extraction.incoming.signature, *names, *documents)]
+    return tuple(text for text in found if text is not None)
 
 
 def _claim(reading: Reading, registry: Registry, year: int) -> Claim:
