@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -25,7 +26,7 @@ from mailbox_ingest.config import BackupConfig, Config
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.demo.registry import write_units_csv
 from mailbox_ingest.demo.story import story
-from mailbox_ingest.errors import BackupFailed
+from mailbox_ingest.errors import BackupFailed, StoreUnavailable
 from mailbox_ingest.periods import LOCAL_ZONE
 from mailbox_ingest.store.alarms import open_alarms
 from mailbox_ingest.store.engine import open_engine
@@ -147,10 +148,11 @@ def test_a_database_that_holds_something_is_replaced_only_by_force_and_then_whol
     engine.dispose()
 
 
-def test_a_database_in_use_is_not_replaced_even_by_force(full_url: str, tmp_path: Path) -> None:
+def test_a_database_in_use_is_not_replaced_even_by_force(full_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = back_up(full_url, tmp_path, now=NOW)
     engine = open_engine(full_url)
-    with engine.connect() as connection:
+    with engine.connect() as connection, monkeypatch.context() as impatient:
+        impatient.setattr(postgres, "_LEAVING_SECONDS", 0.3)
         connection.execute(text("SELECT 1"))
         with pytest.raises(BackupFailed, match="in use"):
             restore(full_url, made.path, force=True)
@@ -183,6 +185,47 @@ def test_a_damaged_foreign_or_newer_copy_changes_nothing(full_url: str, tmp_path
         restore(full_url, made.path, force=True)
     assert contents(full_url) == before
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("killed_at", ["_revision_in", "check_revision", "doubt_open_mail"])
+def test_a_restore_that_was_killed_keeps_everybody_out_until_it_is_made_again(
+    full_postgres: str, postgres_server: PostgresServer, tmp_path: Path, killed_at: str
+) -> None:
+    name = postgres_server.create_database(template=full_postgres)
+    url = postgres_server.url(name)
+    made = back_up(url, tmp_path, now=NOW)
+    before = contents(url)
+    program = (
+        "import os, sys; from pathlib import Path; from mailbox_ingest.backup import postgres, restore; "
+        f"setattr(postgres, {killed_at!r}, lambda *_: os._exit(9)); restore(sys.argv[1], Path(sys.argv[2]), force=True)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, url, str(made.path)], check=False).returncode == 9
+    config = Config(store_url=url, forms=(builtin_form("bluezone"),))
+    if killed_at == "_revision_in":  # before anything was touched
+        assert contents(url) == before
+    else:
+        with pytest.raises(StoreUnavailable, match="interrupted: run 'mailbox-ingest restore COPY --force' again"), open_app(config):
+            pass
+        with pytest.raises(BackupFailed, match="--force makes it again"):
+            restore(url, made.path)
+    restore(url, made.path, force=True)
+    assert without_outbox_states(contents(url)) == without_outbox_states(before)
+    with open_app(config):
+        pass
+    postgres_server.drop_database(name)
+
+
+def test_what_a_killed_copy_left_behind_is_swept_a_day_later_and_nothing_else(full_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    kept = ["notes.part", ".hidden.7.part"]
+    names = [".mailbox-ingest-20200820T020000Z.db.gz.7.part", ".mailbox-ingest-20200820T020000Z.pgdump.8.plain", *kept]
+    for name in names:
+        (folder / name).write_bytes(b"x")
+        os.utime(folder / name, (0, 0))
+    (folder / ".mailbox-ingest-20200821T020000Z.db.gz.9.part").write_bytes(b"another process is at it")
+    made = back_up(full_url, folder, now=NOW)
+    assert {path.name for path in folder.iterdir()} == {made.path.name, ".mailbox-ingest-20200821T020000Z.db.gz.9.part", *kept}
 
 
 def test_a_copy_that_cannot_be_finished_leaves_no_file_and_keeps_the_old_ones(full_url: str, tmp_path: Path) -> None:

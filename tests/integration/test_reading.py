@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from mailbox_ingest.app.registering import Registrar
 from mailbox_ingest.config import AdmissionConfig, LimitsConfig, OrganisationConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import DocumentError
@@ -322,6 +323,33 @@ def test_what_was_claimed_and_not_read_is_given_back_when_reading_stops(house: H
         counts = count_messages(session)
     assert counts.reading == 0
     assert counts.received >= 10  # beside the one that was given out, only those went through that were committed with it
+
+
+class Interrupted(Future[Any]):
+    """A reading that is not over before it is asked for; then something happens first."""
+
+    def __init__(self, first: Callable[[], object], then: Future[Any]) -> None:
+        super().__init__()
+        self._first, self._then = first, then
+
+    def result(self, timeout: float | None = None) -> Any:
+        self._first()
+        return self._then.result(timeout)
+
+
+def test_a_unit_that_is_merged_while_its_mail_is_read_gets_no_report_any_more(house: House) -> None:
+    house.put(mail("huonghoa@gmail.example", ("bc.html", table("LĐLĐ HUYỆN HƯỚNG HÓA", "4.000", "3.000", "2.000"))))
+    late = house.put(mail("camlo@gmail.example", ("bc.html", table("LĐLĐ HUYỆN CAM LỘ", "1.950", "1.480", "1.190"))))
+    registrar = Registrar(sessions=house.sessions, who="Lan", now=NOW + timedelta(minutes=1))
+
+    class Pool(HerePool):
+        def submit(self, function: Callable[..., Any], /, *args: Any, seconds: float) -> Future[Any]:
+            done = super().submit(function, *args, seconds=seconds)
+            return Interrupted(lambda: registrar.merge("ldld-cam-lo", "cd-cuc-thue"), done) if b"camlo" in args[0].raw else done
+
+    assert len(list(house.reader(pool=Pool()).read_pending())) == 2
+    assert [report.unit for report in house.details(late).reports] == ["cd-cuc-thue"]
+    assert sorted(unit for unit, _, _ in house.accepted()) == ["cd-cuc-thue", "ldld-huong-hoa"]
 
 
 def test_a_report_is_judged_by_what_came_just_before_it_although_both_are_committed_together(house: House) -> None:

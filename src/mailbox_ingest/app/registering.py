@@ -14,7 +14,7 @@ from mailbox_ingest.model import Unit
 from mailbox_ingest.store.audit import record_act
 from mailbox_ingest.store.merging_units import Moved, move_reports, open_conflicts
 from mailbox_ingest.store.records import StoredUnit
-from mailbox_ingest.store.units import add_unit, change_unit, find_unit, retire_unit
+from mailbox_ingest.store.units import add_unit, change_unit, find_unit, hold_units, retire_unit
 from mailbox_ingest.units_files import checked_unit
 
 
@@ -86,6 +86,7 @@ class Registrar:
         if code == into:
             raise DecisionRefused(f"unit {code} cannot be merged with itself")
         with self.sessions.begin() as session:
+            hold_units(session, (code, into), to_change=True)  # a report that is being written now is moved as well, or finds no unit
             one, other = self._known(session, code).unit, self._known(session, into).unit
             conflicts = open_conflicts(session, code, into)
             if conflicts:

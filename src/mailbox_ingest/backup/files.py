@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 
 COPY_ENDINGS = {"sqlite": ".db.gz", "postgresql": ".pgdump"}
 _OURS = re.compile(r"mailbox-ingest-\d{8}T\d{6}Z(?:\.db\.gz|\.pgdump)")
+_LEFT = re.compile(r"\.(.+)\.\d+\.(?:part|plain)")
+_DEAD_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ def name_of(now: datetime, kind: str) -> str:
 def part_of(path: Path) -> Iterator[Path]:
     """A file beside `path` that only its owner may read; it takes the name `path` when the block ends well, and is gone otherwise."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    _sweep(path)
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield part
@@ -50,6 +54,14 @@ def forget_old(folder: Path, keep: int) -> tuple[Path, ...]:
     for path in old:
         path.unlink()
     return old
+
+
+def _sweep(path: Path) -> None:
+    """What processes that were killed left half done beside `path`: as large as the database, and as confidential."""
+    for left in path.parent.glob(".*"):
+        ours = _LEFT.fullmatch(left.name)
+        if ours is not None and (ours[1] == path.name or _OURS.fullmatch(ours[1])) and time.time() - left.stat().st_mtime > _DEAD_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

@@ -1,4 +1,7 @@
-"""PostgreSQL: pg_dump and pg_restore, of a version that fits the server. What is replaced is kept aside until the copy is in."""
+"""PostgreSQL: pg_dump and pg_restore, of a version that fits the server. What is replaced is kept aside until the copy is in.
+
+Nobody opens the database while the schema for that is there: a restore that was killed is made again, never taken for an empty ledger.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from mailbox_ingest.backup.settle import Restored, check_revision, doubt_open_mail
 from mailbox_ingest.errors import BackupFailed, StoreBusy, StoreUnavailable
 from mailbox_ingest.store.engine import open_engine
+from mailbox_ingest.store.migrate import REPLACED, restore_was_interrupted
 
 _DEBIAN = Path("/usr/lib/postgresql")
-_ASIDE = "mailbox_ingest_replaced"
+_LEAVING_SECONDS = 5.0  # a connection that was just closed is listed for a moment
 _REVISION = re.compile(r"^COPY [^\n]*alembic_version[^\n]*\n([0-9A-Za-z]+)\n", re.MULTILINE)
 _VERSION = re.compile(r"(\d+)(?:\.\d+)*")
 _PLAIN = ("--no-owner", "--no-privileges")
@@ -35,24 +41,27 @@ def copy(url: URL, part: Path) -> None:
 
 
 def put_back(url: URL, source: Path, *, force: bool) -> Restored:
-    """In one transaction of pg_restore; the tables that were there before come back when it fails."""
+    """In one transaction of pg_restore; the tables that were there before come back when it fails.
+
+    After a restore that was killed, what it had put into their place goes, and they still wait aside.
+    """
     tool = _tool("pg_restore", at_least=0)
     revision = _revision_in(tool, source, url)
     if revision is None:
         raise BackupFailed(f"{source} is no copy of a database of ours")
     with _opened(url) as connection:
         server = int(connection.execute(text("SHOW server_version_num")).scalar_one()) // 10_000
-        others = connection.execute(
-            text(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-        ).scalar_one()
-        if others:
-            raise BackupFailed(f"the database is in use by {others} other connections: stop the workers and everything else first")
+        _refuse_in_use(connection)
+        interrupted = restore_was_interrupted(connection)
+        if interrupted and not force:
+            raise BackupFailed(f"an earlier restore of the database {url.database} was interrupted: --force makes it again")
         if _tables(connection) and not force:
             raise BackupFailed(f"the database {url.database} is not empty: --force replaces its tables by the copy's")
-        _move(connection, "public", _ASIDE)
+        if interrupted:
+            _drop(connection, "public")
+        else:
+            connection.execute(text(f"CREATE SCHEMA {REPLACED}"))
+            _move(connection, "public", REPLACED)
     try:
         tool = _tool("pg_restore", at_least=server)
         options = [*_PLAIN, "--single-transaction", "--exit-on-error"]
@@ -62,12 +71,25 @@ def put_back(url: URL, source: Path, *, force: bool) -> Restored:
     except BaseException:
         with _opened(url) as connection:
             _drop(connection, "public")
-            _move(connection, _ASIDE, "public")
-            connection.execute(text(f"DROP SCHEMA IF EXISTS {_ASIDE}"))
+            _move(connection, REPLACED, "public")
+            connection.execute(text(f"DROP SCHEMA {REPLACED}"))
         raise
     with _opened(url) as connection:
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {_ASIDE} CASCADE"))
+        connection.execute(text(f"DROP SCHEMA {REPLACED} CASCADE"))
     return restored
+
+
+def _refuse_in_use(connection: Connection) -> None:
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend'"
+    )
+    end = time.monotonic() + _LEAVING_SECONDS
+    while number := connection.execute(others).scalar_one():
+        if time.monotonic() > end:
+            raise BackupFailed(f"the database is in use by {number} other connections: stop the workers and everything else first")
+        time.sleep(0.1)
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
 
 
 @contextmanager
@@ -78,6 +100,8 @@ def _opened(url: URL) -> Iterator[Connection]:
             yield connection
     except (StoreBusy, StoreUnavailable) as error:
         raise BackupFailed(str(error)) from error
+    except ProgrammingError as error:  # who may read and write need not be allowed to make a schema
+        raise BackupFailed(f"PostgreSQL says no: {str(error.orig).strip()}") from error
     finally:
         engine.dispose()
 
@@ -88,11 +112,7 @@ def _tables(connection: Connection, schema: str = "public") -> list[str]:
 
 def _move(connection: Connection, here: str, there: str) -> None:
     """Every table of one schema into another, with its indices and sequences."""
-    names = _tables(connection, here) if here in inspect(connection).get_schema_names() else []
-    if names and there != "public":
-        connection.execute(text(f"DROP SCHEMA IF EXISTS {there} CASCADE"))
-        connection.execute(text(f"CREATE SCHEMA {there}"))
-    for name in names:
+    for name in _tables(connection, here):
         connection.execute(text(f'ALTER TABLE {here}."{name}" SET SCHEMA {there}'))
 
 

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
@@ -30,7 +30,7 @@ from mailbox_ingest.render.templates import Templates
 from mailbox_ingest.store.ledger import begin_alone, claim_messages, earlier_open, fail_attempt, finish_message, release_messages
 from mailbox_ingest.store.records import ClaimedMessage
 from mailbox_ingest.store.registries import remember_registry
-from mailbox_ingest.store.units import load_units, registry_mark
+from mailbox_ingest.store.units import hold_units, load_units, registry_mark
 
 LOG = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=20)
@@ -38,7 +38,7 @@ _PATIENCE = 8 * _LEASE  # with an earlier mail that is open: workers may die ove
 _AHEAD = 8  # messages a worker, claimed and handed to the children before their turn
 _AHEAD_BYTES = 64_000_000  # of raw mail held at once, whatever the number; a single larger mail is held alone
 _TOGETHER = 6  # messages a commit at most: they keep the database's writer lock for some tens of milliseconds
-_JUDGE_AGAIN = 3  # another worker may accept a report of the same unit between our look and our commit
+_JUDGE_AGAIN = 3  # another worker may accept a report of the same unit, or a person change the registry, between our look and our commit
 
 
 class _NotYet(Exception):
@@ -88,6 +88,7 @@ class Reader:
         self._sender = sender
         self._own = own_addresses | frozenset(admission.own_addresses)
         self._templates = templates
+        self._known: tuple[_Mark, Registry] | None = None
         self._counted: int | None = None  # the message in hand whose attempt `begin_alone` counted
         self._extractor = Extractor(pool=pool, forms=forms, limits=limits, own_addresses=self._own, authserv_ids=authserv_ids or {})
 
@@ -99,7 +100,7 @@ class Reader:
         A message whose attempt fails waits for the next pass, so that a passing fault does not use up its three attempts at once; with
         `again` it is tried in this pass until it is read or quarantined.
         """
-        mark, registry = self._registry(None, None)
+        self._known = None
         ahead = self._limits.workers * _AHEAD
         waiting: deque[_Waiting] = deque()
         left = limit
@@ -115,13 +116,10 @@ class Reader:
                     claimed = self._claim(wanted, max_bytes=room, without=without) if wanted > 0 else ()
                     exhausted = not claimed
                     left = None if left is None else left - len(claimed)
-                    if claimed and registry.number is None:
-                        registry = self._numbered(registry)
                     waiting += [(message, self._extractor.submit(message)) for message in claimed]
                 if not waiting or stopping():
                     return
-                mark, registry = self._registry(mark, registry)
-                for processed in self._finish(_ready(waiting), registry):
+                for processed in self._finish(_ready(waiting)):
                     waiting.popleft()
                     if processed.outcome is None:
                         again_now = again and not processed.early
@@ -139,29 +137,24 @@ class Reader:
         with self._sessions.begin() as session:
             return claim_messages(session, now=self._clock(), lease=_LEASE, limit=limit, max_bytes=max_bytes, without=without)
 
-    def _registry(self, mark: _Mark | None, known: Registry | None) -> tuple[_Mark, Registry]:
-        """The registry as it is now: a pass over many mails must not go on with units and addresses that a person has taken out."""
-        with self._sessions() as session:
-            found = registry_mark(session)
-            if known is not None and found == mark:
-                return found, known
-            fresh = Registry.of(load_units(session), self._organisation.superiors)
-        return found, fresh if known is None or known.number is None else self._numbered(fresh)
-
-    def _numbered(self, registry: Registry) -> Registry:
-        """Kept, before a mail is judged with it: whoever asks later why must be able to look."""
-        with self._sessions.begin() as session:
-            return replace(registry, number=remember_registry(session, tuple(registry.units.values()), now=self._clock()))
+    def _registry(self) -> tuple[_Mark, Registry]:
+        """The registry as it was loaded last. It is kept, before a mail is judged with it: whoever asks later why must be able to look."""
+        if self._known is None:
+            with self._sessions.begin() as session:
+                mark, units = registry_mark(session), load_units(session)
+                number = remember_registry(session, units, now=self._clock())
+            self._known = mark, Registry.of(units, self._organisation.superiors, number=number)
+        return self._known
 
     # ------------------------------------------------------------ judging
 
-    def _finish(self, batch: Sequence[_Waiting], registry: Registry) -> Iterator[Processed]:
+    def _finish(self, batch: Sequence[_Waiting]) -> Iterator[Processed]:
         """All of `batch` in one transaction, in order. Where one of them fails, nothing is kept and each gets a transaction of its own."""
         try:
             extracted = [(message, self._extractor.result(message, future)) for message, future in batch]
             if batch[0][0].abandoned:
                 self._begin_alone(batch[0][0])
-            done = self._judged(extracted, registry)
+            done = self._judged(extracted)
         except (ReadingUnavailable, StoreBusy, StoreUnavailable):
             raise  # our own trouble: no mail loses an attempt by it, or a full disk would send the whole inbox to a person
         except Exception as error:  # noqa: BLE001 - the one wall: whatever a mail does to us, the others are read
@@ -169,7 +162,7 @@ class Reader:
                 yield self._early(batch[0][0], error) if isinstance(error, _NotYet) else self._failed(batch[0][0], error)
                 return
             for alone in batch:
-                yield from self._finish((alone,), registry)
+                yield from self._finish((alone,))
             return
         self._counted = None
         for processed in done:
@@ -186,10 +179,14 @@ class Reader:
         counted, self._counted = self._counted, None
         return () if counted is None else (counted,)
 
-    def _judged(self, extracted: Sequence[tuple[ClaimedMessage, Extraction]], registry: Registry) -> list[Processed]:
+    def _judged(self, extracted: Sequence[tuple[ClaimedMessage, Extraction]]) -> list[Processed]:
         for attempt in range(1, _JUDGE_AGAIN + 1):
+            mark, registry = self._registry()
             try:
                 with self._sessions.begin() as session:
+                    if registry_mark(session) != mark:  # a person has taken out a unit or an address while mails were read
+                        self._known = None
+                        raise ConflictError("the registry was changed meanwhile")
                     done = [self._judge_one(session, message, extraction, registry) for message, extraction in extracted]
                 return done
             except ConflictError:
@@ -201,6 +198,10 @@ class Reader:
         extraction = recognise(session, extraction)
         verdict = decide(session, extraction, registry, self._forms, self._admission)
         if verdict.reports:
+            units = {report.unit for report in verdict.reports if report.unit is not None}
+            if units != hold_units(session, units):
+                self._known = None
+                raise ConflictError("a unit was retired or merged meanwhile")
             self._await_turn(session, message, verdict, registry)
         reply = self._reply(session, message, extraction, verdict, registry)
         finish_message(

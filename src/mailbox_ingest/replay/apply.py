@@ -33,6 +33,7 @@ from mailbox_ingest.store.replays import (
     write_reading,
     write_report,
 )
+from mailbox_ingest.store.units import hold_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ def apply(session: Session, found: Plan, *, who: str, now: datetime) -> Applied:
     if not due:
         return Applied(act_id=None, messages={})
     lock_messages(session, *(item.change.message_id for item in due))
+    hold_units(session, {report.unit for item in due for report in item.verdict.reports if report.unit is not None})
     hold_reports(session)  # a mail that is judged while this is written would take a place, or lose it, unseen
     if ledger_mark(session) != found.mark:
         raise ConflictError("mail was read or a person decided since the replay began: run it again")

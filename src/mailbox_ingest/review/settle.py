@@ -20,7 +20,7 @@ from mailbox_ingest.store.finish import add_report
 from mailbox_ingest.store.outbox import queue_mail
 from mailbox_ingest.store.records import MessageDetails, StoredMessage
 from mailbox_ingest.store.reports import current_report, previous_report
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.units import hold_units
 
 _Draft = tuple[int | None, JudgedReport]
 
@@ -44,7 +44,7 @@ def take(
 def refuse_obstacles(session: Session, message_id: int, draft: JudgedReport, by: Reviewer) -> None:
     """Raises DecisionRefused where the form's hard rules, the registry or the calendar forbid what was decided."""
     problems = list(obstacles(draft.form, draft.unit, draft.period, draft.values, by.forms))
-    if draft.unit is not None and draft.unit not in {unit.code for unit in load_units(session)}:
+    if draft.unit is not None and not hold_units(session, (draft.unit,)):
         problems.append(Obstacle("unit_unknown", f"unit {draft.unit!r} is not in the registry", {"unit": draft.unit}))
     if draft.period is not None and draft.period > Period.at(by.now):
         problems.append(Obstacle("period_early", f"period {draft.period} has not begun", {"period": draft.period}))

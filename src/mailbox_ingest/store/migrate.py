@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from mailbox_ingest.errors import StoreUnavailable
 from mailbox_ingest.resources import resource_dir
 
+REPLACED = "mailbox_ingest_replaced"  # the schema where a restore on PostgreSQL keeps what it replaces; gone when it is done
 _UPGRADE_LOCK = 597_2020  # one upgrade at a time on a shared PostgreSQL
 
 
@@ -26,6 +27,7 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
         scripts = _scripts()
+        _refuse_half_restored(connection)
         _refuse_foreign(connection, scripts)
         if _revision(connection) != scripts.get_current_head():
             config = _config()
@@ -37,6 +39,7 @@ def check_current(engine: Engine) -> None:
     """Raises StoreUnavailable, with what to do, unless the schema is exactly this version's."""
     with engine.connect() as connection:
         scripts = _scripts()
+        _refuse_half_restored(connection)
         _refuse_foreign(connection, scripts)
         revision, head = _revision(connection), scripts.get_current_head()
     if revision is None:
@@ -55,6 +58,10 @@ def ensure_current(engine: Engine) -> None:
         upgrade(engine)
     else:
         check_current(engine)
+
+
+def restore_was_interrupted(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql" and REPLACED in inspect(connection).get_schema_names()
 
 
 def known_revision(engine: Engine) -> str:
@@ -90,6 +97,12 @@ def _scripts() -> ScriptDirectory:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_half_restored(connection: Connection) -> None:
+    """Its tables may be missing, which looks like a new database, or be a copy whose open mails nobody has doubted yet."""
+    if restore_was_interrupted(connection):
+        raise StoreUnavailable("a restore of this database was interrupted: run 'mailbox-ingest restore COPY --force' again")
 
 
 def _refuse_foreign(connection: Connection, scripts: ScriptDirectory) -> None:

@@ -61,6 +61,13 @@ def registry_mark(session: Session) -> tuple[int, datetime | None, int]:
     return units[0], units[1], session.scalar(select(func.count()).select_from(UNIT_ADDRESSES)) or 0
 
 
+def hold_units(session: Session, codes: Iterable[str], *, to_change: bool = False) -> frozenset[str]:
+    """Those of `codes` that are active. Until the caller's transaction ends nobody retires or merges them; `to_change`: nobody writes a
+    report of theirs either. One order for all: nobody waits for the other."""
+    wanted = select(UNITS.c.code).where(UNITS.c.code.in_(sorted(codes)), UNITS.c.active).order_by(UNITS.c.code)
+    return frozenset(session.scalars(wanted.with_for_update(read=not to_change)))
+
+
 def unit_names(session: Session, codes: Iterable[str]) -> dict[str, tuple[str, str]]:
     """Name and group of some units, active or retired, in the order of the registry."""
     query = select(UNITS.c.code, UNITS.c.name, UNITS.c.group_name).where(UNITS.c.code.in_(sorted(codes)))

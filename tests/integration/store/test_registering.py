@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.app.registering import Registrar
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
-from mailbox_ingest.model import ReportStatus, Unit
+from mailbox_ingest.model import IncomingMessage, JudgedReport, Outcome, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.audit import list_acts
+from mailbox_ingest.store.ledger import finish_message, record_message
 from mailbox_ingest.store.proposals import approve_address, list_proposals, propose_address
+from mailbox_ingest.store.records import Arrival
 from mailbox_ingest.store.reports import accepted_reports, report_history
 from mailbox_ingest.store.rosters import find_roster, freeze_roster
-from mailbox_ingest.store.units import find_unit, load_units
+from mailbox_ingest.store.units import find_unit, hold_units, load_units
 
 W33, W34 = Period(2020, 33), Period(2020, 34)
 NOW = datetime(2020, 8, 20, 5, 0, tzinfo=UTC)
@@ -171,3 +176,33 @@ def test_two_units_that_both_reported_for_an_open_week_are_not_merged(registrar:
     assert unit(CAM_LO).active is True
     with pytest.raises(DecisionRefused, match="with itself"):
         registrar.merge(CAM_LO, CAM_LO)
+
+
+def test_a_report_that_is_being_written_while_its_unit_is_merged_goes_over_with_the_others(
+    registrar: Registrar, engine: Engine, arrival: Callable[..., Arrival], report: Callable[..., JudgedReport]
+) -> None:
+    merging = Thread(target=registrar.merge, args=(CAM_LO, DONG_HA))
+    with registrar.sessions.begin() as session:
+        number = record_message(session, arrival(1), now=NOW).id
+    with registrar.sessions.begin() as session:
+        assert hold_units(session, (CAM_LO, "ldld-khong-co")) == {CAM_LO}
+        merging.start()
+        wait_until_it_waits(engine)
+        incoming = IncomingMessage(message_id=None, sender=None)
+        verdict = Verdict(outcome=Outcome.ACCEPTED, reports=(report(GOOD),))
+        finish_message(session, number, incoming=incoming, verdict=verdict, now=NOW)
+    merging.join()
+    assert places(registrar) == {(DONG_HA, "2020-W34"): 100}
+    with registrar.sessions.begin() as session:
+        assert hold_units(session, (CAM_LO, DONG_HA)) == {DONG_HA}
+
+
+def wait_until_it_waits(engine: Engine) -> None:
+    """For a lock of ours. On SQLite a writing transaction keeps every other one waiting."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    end = time.monotonic() + 60
+    while engine.dialect.name == "postgresql":
+        with engine.connect() as other:
+            if other.execute(waiting).scalar_one():
+                return
+        assert time.monotonic() < end, "nobody waits"
