@@ -25,7 +25,7 @@ from mailbox_ingest.console import create_site
 from mailbox_ingest.console.server import settle_memory
 from mailbox_ingest.model import Outcome, Role
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.search import MessageQuery
+from mailbox_ingest.store.ledger.search import MessageQuery
 
 _CALLS = 7
 _BAR_MS = 100

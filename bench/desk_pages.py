@@ -23,10 +23,10 @@ from mailbox_ingest.app.reviewing import Desk
 from mailbox_ingest.app.week_grid import GridQuery, GridState
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.search import MessageQuery
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.ledger.search import MessageQuery
+from mailbox_ingest.store.ledger.words import words_of
 from mailbox_ingest.store.tables import MESSAGE_WORDS, MESSAGES, REPORTS, UNIT_ADDRESSES, UNITS
-from mailbox_ingest.store.words import words_of
 
 _CALLS = 5
 _BATCH = 5000

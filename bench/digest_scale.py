@@ -28,15 +28,16 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.digest import build, health
 from mailbox_ingest.model import LetterContent, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.digest import digest_letter
+from mailbox_ingest.render.digest.letter import digest_letter
 from mailbox_ingest.rollup.freeze import frozen_figures
-from mailbox_ingest.store.digests import save_digest
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.migrate import ensure_current
-from mailbox_ingest.store.records import Arrival, FrozenDigest
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import ensure_current
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.outgoing.digests import save_digest
+from mailbox_ingest.store.outgoing.records import FrozenDigest
+from mailbox_ingest.store.registry.units import import_units
 from mailbox_ingest.store.tables import REPORT_FIELDS, REPORTS, ROSTER_ENTRIES
-from mailbox_ingest.store.units import import_units
 
 FIRST = Period(2020, 34)
 DIGEST = DigestConfig(name="lanh-dao", form="bluezone", recipients=("pct@x.example",))

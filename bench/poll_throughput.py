@@ -28,7 +28,7 @@ from sqlalchemy import text
 
 from bench import bare_loop
 from bench.report_mails import mails, units
-from mailbox_ingest.store.engine import open_engine
+from mailbox_ingest.store.database.engine import open_engine
 from mailbox_ingest.units_files import write_units
 from tests.servers import dovecot
 

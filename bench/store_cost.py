@@ -33,12 +33,14 @@ from mailbox_ingest.model import (
     Verdict,
 )
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.ledger import claim_messages, finish_message, record_message
-from mailbox_ingest.store.migrate import ensure_current
-from mailbox_ingest.store.records import Arrival, AttachmentRecord
-from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import ensure_current
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival, AttachmentRecord
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 NOW = datetime(2020, 8, 20, tzinfo=UTC)
 FIELDS = ("members", "smartphone_users", "installed")

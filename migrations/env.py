@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `mailbox_ingest.store.migrate` hands over. Imports nothing of ours: migrations are frozen."""
+"""Runs the migrations on the connection that `store/database/migrate.py` hands over. Imports nothing of ours: migrations are frozen."""
 
 from alembic import context
 

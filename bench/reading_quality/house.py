@@ -19,7 +19,7 @@ from mailbox_ingest.periods import local_day
 from mailbox_ingest.reading.extract import Extraction
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.verdicts import decide
-from mailbox_ingest.store.engine import open_engine, session_factory
+from mailbox_ingest.store.database.engine import open_engine, session_factory
 from mailbox_ingest.store.tables.base import Base
 
 _UNITS = """code,name,group,emails,aliases

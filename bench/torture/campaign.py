@@ -17,7 +17,7 @@ from bench.torture.mails import TortureMail, stream
 from bench.torture.moments import draw, live_and_die
 from bench.torture.office import BEGIN, Office, opened, wait_for
 from bench.torture.truth import Truth, breaches, digests_due, open_work, truth_of
-from mailbox_ingest.store.engine import session_factory
+from mailbox_ingest.store.database.engine import session_factory
 from tests.servers.dovecot import Dovecot
 
 _MAILS_A_LIFE = (1, 4)

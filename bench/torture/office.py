@@ -28,9 +28,9 @@ from bench.torture import provider as mail_provider
 from bench.torture.line import Proxy
 from bench.torture.mails import TortureMail
 from bench.torture.provider import Provider
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.migrate import upgrade
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import upgrade
+from mailbox_ingest.store.registry.units import import_units
 from tests.servers.dovecot import Dovecot
 
 ADDRESS = "baocao.ctcs@congdoan-quangtri.example"

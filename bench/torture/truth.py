@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from bench.torture.mails import TortureMail
 from bench.torture.office import Office
-from mailbox_ingest.store.engine import session_factory
+from mailbox_ingest.store.database.engine import session_factory
 from mailbox_ingest.store.tables import MESSAGES, OUTGOING, REPORT_FIELDS, REPORTS
 
 Report = tuple[str, str, str, str, tuple[tuple[str, int | None], ...]]

@@ -18,7 +18,7 @@ from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config_file import load
 from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.blank_form import WORD_TYPE, blank_form
+from mailbox_ingest.render.letters.blank_form import WORD_TYPE, blank_form
 from mailbox_ingest.rollup.span import Span
 from mailbox_ingest.worker import Worker
 

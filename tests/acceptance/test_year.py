@@ -30,12 +30,14 @@ from mailbox_ingest.delivery import Outbox
 from mailbox_ingest.demo.registry import UNITS, DemoUnit
 from mailbox_ingest.errors import SubmissionDeferred, SubmissionRefused
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render import charts, consolidated, workbook
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.records import Arrival, OutboxEntry
-from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.render.digest import charts, consolidated
+from mailbox_ingest.render.workbook import workbook
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.outgoing.records import OutboxEntry
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.standing import accepted_reports
 from mailbox_ingest.worker import Worker
 
 FIRST, WEEKS = Period(2020, 34), 60

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from browser.conftest import PATIENCE, Desk
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.reports import reports_of_period
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.reports.standing import reports_of_period
 
 WEEK = Period(2020, 35)
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mailbox_ingest.cli import main
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.outgoing.lookup import list_outbox
 from mails.bounces import BOUNCES
 from mails.making import CLERK, OUR_ID, OURS, form_mail
 

@@ -17,14 +17,15 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import ContactState, LetterContent, Mailbox, Outcome, OutgoingKind, OutgoingMail, Unit
 from mailbox_ingest.reading.pending import Processed, Reader
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.contacts import Contact, contact_states, dead_addresses, mark_reachable
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.messages import message_details
-from mailbox_ingest.store.outbox import claim_due, list_outbox, mark_failed, mark_given_up, mark_sent, queue_mail
-from mailbox_ingest.store.proposals import approve_address, decline_address, list_proposals
-from mailbox_ingest.store.records import Arrival, MessageDetails
-from mailbox_ingest.store.units import import_units, load_units
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import message_details
+from mailbox_ingest.store.ledger.records import Arrival, MessageDetails
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.outgoing.outbox import claim_due, mark_failed, mark_given_up, mark_sent, queue_mail
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.registry.contacts import Contact, contact_states, dead_addresses, mark_reachable
+from mailbox_ingest.store.registry.proposals import approve_address, decline_address, list_proposals
+from mailbox_ingest.store.registry.units import import_units, load_units
 from mails.bounces import BOUNCES, Bounce
 from mails.machines import MACHINES
 from mails.making import CLERK, OUR_ID, OURS, form_mail

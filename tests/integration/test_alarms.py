@@ -27,12 +27,12 @@ from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind
 from mailbox_ingest.model.alarms import AlarmKind
 from mailbox_ingest.periods import LOCAL_ZONE
 from mailbox_ingest.render.outgoing import announcement
-from mailbox_ingest.store import engine as store_engine
-from mailbox_ingest.store.alarms import alarm_history, open_alarms
-from mailbox_ingest.store.gates import close_gate, open_gate
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.outbox import queue_mail
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.database import engine as store_engine
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.operations.alarms import alarm_history, open_alarms
+from mailbox_ingest.store.outgoing.gates import close_gate, open_gate
+from mailbox_ingest.store.outgoing.outbox import queue_mail
 from mailbox_ingest.worker import Worker
 from servers.postgres import PostgresServer
 from servers.smtp import SmtpServer

@@ -28,8 +28,8 @@ from mailbox_ingest.demo.registry import write_units_csv
 from mailbox_ingest.demo.story import story
 from mailbox_ingest.errors import BackupFailed, StoreUnavailable
 from mailbox_ingest.periods import LOCAL_ZONE
-from mailbox_ingest.store.alarms import open_alarms
-from mailbox_ingest.store.engine import open_engine
+from mailbox_ingest.store.database.engine import open_engine
+from mailbox_ingest.store.operations.alarms import open_alarms
 from mailbox_ingest.store.tables import METADATA
 from mailbox_ingest.worker import Worker
 from servers.postgres import PostgresServer

@@ -20,7 +20,8 @@ from mailbox_ingest.imap import ImapSentLookup
 from mailbox_ingest.message import parse
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingAttachment, OutgoingKind, OutgoingMail
 from mailbox_ingest.smtp import SmtpSubmitter
-from mailbox_ingest.store.outbox import claim_due, list_outbox, queue_mail
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.outgoing.outbox import claim_due, queue_mail
 from servers.smtp import SmtpServer
 
 START = datetime(2020, 8, 21, 3, 0, tzinfo=UTC)

@@ -16,15 +16,17 @@ from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, OutgoingKind, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.rollup.figures import UnitState
-from mailbox_ingest.store.exemptions import exempt_unit
-from mailbox_ingest.store.finish import finish_message
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.outbox import find_mail, list_outbox
-from mailbox_ingest.store.polls import record_poll
-from mailbox_ingest.store.records import Arrival, Exemption, Poll
-from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.rosters import find_roster
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.operations.polls import record_poll
+from mailbox_ingest.store.operations.records import Poll
+from mailbox_ingest.store.outgoing.lookup import find_mail, list_outbox
+from mailbox_ingest.store.registry.exemptions import exempt_unit
+from mailbox_ingest.store.registry.records import Exemption
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.rosters import find_roster
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 W35 = Period(2020, 35)
 FRIDAY = datetime(2020, 8, 28, 17, 30, tzinfo=LOCAL_ZONE)

@@ -18,10 +18,10 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.exemptions import list_exemptions
-from mailbox_ingest.store.rosters import freeze_roster, frozen_codes, owing_units, roster_of
-from mailbox_ingest.store.units import import_units, load_units
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.registry.exemptions import list_exemptions
+from mailbox_ingest.store.registry.units import import_units, load_units
+from mailbox_ingest.store.reports.rosters import freeze_roster, frozen_codes, owing_units, roster_of
 
 W35, W36 = Period(2020, 35), Period(2020, 36)
 NOW = datetime(2020, 8, 24, 9, 0, tzinfo=LOCAL_ZONE)

@@ -14,7 +14,7 @@ from imapclient import IMAPClient
 from mailbox_ingest.config import ImapConfig, Secret
 from mailbox_ingest.errors import MailboxRefused, MailboxUnreachable
 from mailbox_ingest.imap import ImapSentLookup, ImapSource
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.ledger.records import Arrival
 
 
 def mail(number: int, size: int = 10) -> bytes:

@@ -17,8 +17,8 @@ from mailbox_ingest.errors import ConfigurationError, MailboxUnreachable
 from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.intake import MailSource, take_all, take_in
 from mailbox_ingest.intake.files import FileSource
-from mailbox_ingest.store.ledger import claim_messages, load_raw
-from mailbox_ingest.store.records import Arrival, ClaimedMessage
+from mailbox_ingest.store.ledger.claims import claim_messages, load_raw
+from mailbox_ingest.store.ledger.records import Arrival, ClaimedMessage
 
 NOW = datetime(2020, 8, 20, 3, 0, tzinfo=UTC)
 

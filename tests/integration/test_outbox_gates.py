@@ -16,11 +16,12 @@ from mailbox_ingest.delivery.breaker import LEAST_REPLIES, subject_pattern
 from mailbox_ingest.errors import DecisionRefused, SubmissionDeferred, SubmissionPaused
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail, Unit
 from mailbox_ingest.smtp import SmtpSubmitter
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.gates import closed_gates
-from mailbox_ingest.store.outbox import list_outbox, queue_mail
-from mailbox_ingest.store.records import SentReply
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.outgoing.gates import closed_gates
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.outgoing.records import SentReply
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.registry.units import import_units
 from servers.smtp import SmtpServer
 
 START = datetime(2020, 8, 21, 3, 0, tzinfo=UTC)

@@ -20,12 +20,13 @@ from mailbox_ingest.model import Outcome, ReportStatus, Unit
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.pending import Processed, Reader
 from mailbox_ingest.reading.task import Task
-from mailbox_ingest.render import letters
-from mailbox_ingest.store.ledger import Arrival, count_messages, message_details, record_message
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.records import MessageDetails
-from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.render.letters import letters
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import count_messages, message_details
+from mailbox_ingest.store.ledger.records import Arrival, MessageDetails
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 NOW = datetime(2020, 8, 28, 2, 5, tzinfo=UTC)  # Friday, 9:05 in Quảng Trị
 FRIDAY = "Fri, 28 Aug 2020 09:00:00 +0700"

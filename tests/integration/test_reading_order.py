@@ -16,11 +16,13 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.demo.mails import Sender, compose
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.reading.pending import Reader
-from mailbox_ingest.render import letters
-from mailbox_ingest.store.ledger import MAX_DEATHS, claim_messages, find_message, message_details, record_message
-from mailbox_ingest.store.records import Arrival
-from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.units import import_units, retire_unit
+from mailbox_ingest.render.letters import letters
+from mailbox_ingest.store.ledger.claims import MAX_DEATHS, claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import find_message, message_details
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.registry.units import import_units, retire_unit
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 NOW = datetime.fromisoformat("2020-08-28T09:05:00+07:00")
 LEASE = timedelta(minutes=20)

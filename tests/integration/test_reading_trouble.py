@@ -14,9 +14,9 @@ from mailbox_ingest.config import AdmissionConfig, LimitsConfig, OrganisationCon
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import MailboxIngestError, ReadingUnavailable, StoreFull
 from mailbox_ingest.reading.pending import Reader
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.messages import list_messages
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import list_messages
+from mailbox_ingest.store.ledger.records import Arrival
 
 NOW = datetime.fromisoformat("2020-08-28T09:05:00+07:00")
 LETTER = b"From: camlo@gmail.example\r\nSubject: Bao cao\r\nMessage-ID: <%d@x>\r\n\r\nxin chao"

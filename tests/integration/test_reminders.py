@@ -32,12 +32,13 @@ from mailbox_ingest.model import (
 )
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.reminders import preview_reminders, remind, withdraw_settled
-from mailbox_ingest.store.contacts import note_writer
-from mailbox_ingest.store.finish import finish_message
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.outbox import claim_due, find_mail, list_outbox, mark_failed, queue_mail
-from mailbox_ingest.store.records import Arrival
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.outgoing.lookup import find_mail, list_outbox
+from mailbox_ingest.store.outgoing.outbox import claim_due, mark_failed, queue_mail
+from mailbox_ingest.store.registry.contacts import note_writer
+from mailbox_ingest.store.registry.units import import_units
 
 W35 = Period(2020, 35)
 BEFORE = datetime(2020, 8, 27, 9, tzinfo=LOCAL_ZONE)  # Thursday, 32 hours ahead

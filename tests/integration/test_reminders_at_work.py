@@ -16,7 +16,7 @@ from mailbox_ingest.config import Config, ImapConfig, ReminderConfig, Secret, Sm
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.demo.registry import UNITS, write_units_csv
 from mailbox_ingest.periods import LOCAL_ZONE
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.outgoing.lookup import list_outbox
 from mailbox_ingest.worker import Worker
 from servers.smtp import SmtpServer
 

@@ -24,15 +24,16 @@ from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.extractor import Extractor
 from mailbox_ingest.reading.pending import Reader
 from mailbox_ingest.replay import Applied, Plan, apply, plan
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.engine import session_factory
-from mailbox_ingest.store.ledger import Arrival, message_details, record_message
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.proposals import approve_address
-from mailbox_ingest.store.records import MessageDetails
-from mailbox_ingest.store.replays import ledger_mark
-from mailbox_ingest.store.reports import accepted_reports, report_history
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.database.engine import session_factory
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import message_details
+from mailbox_ingest.store.ledger.records import Arrival, MessageDetails
+from mailbox_ingest.store.ledger.replays import ledger_mark
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.registry.proposals import approve_address
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.standing import accepted_reports, report_history
 
 NOW = datetime(2020, 8, 28, 2, 5, tzinfo=UTC)  # Friday, 9:05 in Quảng Trị
 W35 = Period(2020, 35)

@@ -22,13 +22,13 @@ from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, OutgoingKind, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.rollup.span import Span
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.finish import finish_message
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.outbox import find_mail, list_outbox
-from mailbox_ingest.store.records import Arrival
-from mailbox_ingest.store.reports import accepted_reports
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.outgoing.lookup import find_mail, list_outbox
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 W34, W35, W36 = (Period(2020, week) for week in (34, 35, 36))
 UNITS = (
@@ -284,7 +284,7 @@ def test_an_empty_report_never_goes_up_by_itself(receive: Receive, desk: Desk) -
 
 
 def test_a_report_that_may_have_gone_out_is_not_drafted_again(two_weeks: None, desk: Desk, sessions: sessionmaker[Session]) -> None:
-    from mailbox_ingest.store.outbox import claim_due, mark_held
+    from mailbox_ingest.store.outgoing.outbox import claim_due, mark_held
 
     desk(at(8, 28, 18)).draft("tld")
     desk(at(8, 28, 18)).release("tld")

@@ -23,7 +23,7 @@ from mailbox_ingest.demo.registry import write_units_csv
 from mailbox_ingest.demo.story import story
 from mailbox_ingest.errors import StoreUnavailable
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.outgoing.lookup import list_outbox
 from mailbox_ingest.worker import ClockWatch, Worker, last_due
 from servers.smtp import SmtpServer
 

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.migrate import upgrade
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import upgrade
 from mailbox_ingest.store.tables import METADATA
 from servers.postgres import PostgresServer, find_binaries, running_postgres
 

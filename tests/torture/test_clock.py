@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from bench.torture.mails import TortureMail
 from bench.torture.office import Office, opened, wait_for
-from mailbox_ingest.store.engine import session_factory
+from mailbox_ingest.store.database.engine import session_factory
 from servers.dovecot import Dovecot
 from torture.settling import put, settle
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.access.passwords import hashed
 from mailbox_ingest.errors import ConfigurationError, ConflictError
 from mailbox_ingest.model import Role
-from mailbox_ingest.store import access as store
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.records import ConsoleUser
+from mailbox_ingest.store.people import access as store
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.people.records import ConsoleUser
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 

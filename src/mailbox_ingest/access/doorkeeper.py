@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.access.passwords import hashed, matches
 from mailbox_ingest.errors import MailboxIngestError
 from mailbox_ingest.model import Role
-from mailbox_ingest.store import access as store
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.records import ConsoleUser
+from mailbox_ingest.store.people import access as store
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.people.records import ConsoleUser
 
 WINDOW = timedelta(minutes=15)
 MOST_OF_ONE = 5  # failures for a name from one address

@@ -13,10 +13,10 @@ from mailbox_ingest.calendars import due_of
 from mailbox_ingest.config import Config
 from mailbox_ingest.model.alarms import AlarmKind, Trouble
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.store.alarms import open_alarms
-from mailbox_ingest.store.gates import REPLIES, SENDING, closed_gates
-from mailbox_ingest.store.health import last_message_at, quarantined_since
-from mailbox_ingest.store.polls import last_successful_poll
+from mailbox_ingest.store.operations.alarms import open_alarms
+from mailbox_ingest.store.operations.health import last_message_at, quarantined_since
+from mailbox_ingest.store.operations.polls import last_successful_poll
+from mailbox_ingest.store.outgoing.gates import REPLIES, SENDING, closed_gates
 
 NO_MAIL, UNREAD, SILENT, GATE = "mail", "unread", "silence:", "gate:"
 _UNREAD_SPAN = timedelta(hours=1)

@@ -19,7 +19,7 @@ from mailbox_ingest.alarms.notices import CLEARED, OPENED, Pace, notice_due
 from mailbox_ingest.config import AlarmsConfig
 from mailbox_ingest.errors import NoticeNotSent, StoreBusy, StoreUnavailable
 from mailbox_ingest.model.alarms import Alarm, Trouble
-from mailbox_ingest.store import alarms as stored
+from mailbox_ingest.store.operations import alarms as stored
 
 LOG = logging.getLogger(__name__)
 _OWN = "alarms"  # the watch's own use of the database

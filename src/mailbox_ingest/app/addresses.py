@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import Config
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import ContactState
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.contacts import Contact, contact_states, mark_reachable
-from mailbox_ingest.store.proposals import AddressProposal, approve_address, decline_address, list_proposals
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.registry.contacts import Contact, contact_states, mark_reachable
+from mailbox_ingest.store.registry.proposals import AddressProposal, approve_address, decline_address, list_proposals
+from mailbox_ingest.store.registry.units import load_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

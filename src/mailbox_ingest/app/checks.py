@@ -18,11 +18,11 @@ from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.oauth import load_authorisation
 from mailbox_ingest.resources import resource_dir
 from mailbox_ingest.smtp import SmtpSubmitter
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.messages import list_messages
-from mailbox_ingest.store.migrate import check_current
-from mailbox_ingest.store.polls import last_successful_poll
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import check_current
+from mailbox_ingest.store.ledger.lookup import list_messages
+from mailbox_ingest.store.operations.polls import last_successful_poll
+from mailbox_ingest.store.registry.units import load_units
 
 GOOD, WARNING, BAD = "ok", "warning", "failed"
 _SILENCE = timedelta(hours=24)

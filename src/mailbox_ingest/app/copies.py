@@ -13,7 +13,7 @@ from mailbox_ingest.backup import Copy, back_up
 from mailbox_ingest.config import BackupConfig, Config
 from mailbox_ingest.errors import BackupFailed, MailboxIngestError
 from mailbox_ingest.periods import LOCAL_ZONE
-from mailbox_ingest.store.jobs import claim_job_run, finish_job_run
+from mailbox_ingest.store.operations.jobs import claim_job_run, finish_job_run
 
 LOG = logging.getLogger(__name__)
 _JOB = "backup"

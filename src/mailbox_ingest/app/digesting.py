@@ -12,7 +12,7 @@ from mailbox_ingest.config import Config, DigestConfig
 from mailbox_ingest.digest import SentDigest, send_digest
 from mailbox_ingest.errors import ConfigurationError, MailboxIngestError
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.jobs import claim_job_run, finish_job_run
+from mailbox_ingest.store.operations.jobs import claim_job_run, finish_job_run
 
 
 def digest_named(config: Config, name: str | None) -> DigestConfig:

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.config import Config, FormConfig
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.exemptions import exempt_unit, lift_exemption
-from mailbox_ingest.store.records import Exemption, StoredUnit
-from mailbox_ingest.store.rosters import find_roster
-from mailbox_ingest.store.units import list_units, set_term
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.registry.exemptions import exempt_unit, lift_exemption
+from mailbox_ingest.store.registry.records import Exemption, StoredUnit
+from mailbox_ingest.store.registry.units import list_units, set_term
+from mailbox_ingest.store.reports.rosters import find_roster
 
 
 def form_named(config: Config, name: str | None) -> FormConfig:

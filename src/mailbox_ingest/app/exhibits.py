@@ -13,7 +13,7 @@ from mailbox_ingest.app.build import own_addresses, sandbox
 from mailbox_ingest.app.views import Ledgered
 from mailbox_ingest.config import Config
 from mailbox_ingest.model import Evidence
-from mailbox_ingest.store.ledger import load_raw
+from mailbox_ingest.store.ledger.claims import load_raw
 
 if TYPE_CHECKING:
     from mailbox_ingest.documents.exhibits import Exhibit

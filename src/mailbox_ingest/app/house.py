@@ -39,14 +39,16 @@ from mailbox_ingest.monitoring import Health
 from mailbox_ingest.periods import Period
 from mailbox_ingest.reading.pending import Reader
 from mailbox_ingest.reminders import Reminded, preview_reminders, remind, withdraw_settled
-from mailbox_ingest.store.digests import find_digest, list_digests
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.exemptions import list_exemptions
-from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run, last_run
-from mailbox_ingest.store.messages import count_messages, list_messages
-from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
-from mailbox_ingest.store.records import Exemption, FrozenDigest, Poll, StoredUnit, UnitChanges
-from mailbox_ingest.store.units import import_units, list_units, load_units
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import check_current, ensure_current, upgrade
+from mailbox_ingest.store.ledger.lookup import count_messages, list_messages
+from mailbox_ingest.store.operations.jobs import claim_job_run, find_job_run, finish_job_run, last_run
+from mailbox_ingest.store.operations.records import Poll
+from mailbox_ingest.store.outgoing.digests import find_digest, list_digests
+from mailbox_ingest.store.outgoing.records import FrozenDigest
+from mailbox_ingest.store.registry.exemptions import list_exemptions
+from mailbox_ingest.store.registry.records import Exemption, StoredUnit, UnitChanges
+from mailbox_ingest.store.registry.units import import_units, list_units, load_units
 from mailbox_ingest.units_files import read_units, write_units
 
 _SERVICE = "service"

@@ -14,11 +14,11 @@ from mailbox_ingest.app.week_grid import GridQuery, WeekGrid, week_grid
 from mailbox_ingest.calendars import digest_period
 from mailbox_ingest.config import Config
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.overview import mark_of_change, sums_by_week
-from mailbox_ingest.store.queue import answers_to
-from mailbox_ingest.store.records import Act
-from mailbox_ingest.store.search import FoundMessages, MessageQuery, count_found, related_messages, search_messages
+from mailbox_ingest.store.ledger.search import FoundMessages, MessageQuery, count_found, related_messages, search_messages
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.people.queue import answers_to
+from mailbox_ingest.store.people.records import Act
+from mailbox_ingest.store.reports.overview import mark_of_change, sums_by_week
 
 TREND_WEEKS = 12
 _REMEMBERED = 16

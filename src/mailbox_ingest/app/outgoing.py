@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import OutgoingMail
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.gates import closed_gates, open_gate
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.outbox_desk import drop_mail, release_mail, show_mail
-from mailbox_ingest.store.records import ClosedGate, OutboxEntry
+from mailbox_ingest.store.outgoing.desk import drop_mail, release_mail, show_mail
+from mailbox_ingest.store.outgoing.gates import closed_gates, open_gate
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.outgoing.records import ClosedGate, OutboxEntry
+from mailbox_ingest.store.people.audit import record_act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

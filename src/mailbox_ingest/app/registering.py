@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import Unit
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.merging_units import Moved, move_reports, open_conflicts
-from mailbox_ingest.store.records import StoredUnit
-from mailbox_ingest.store.units import add_unit, change_unit, find_unit, hold_units, retire_unit
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.registry.merging import Moved, move_reports, open_conflicts
+from mailbox_ingest.store.registry.records import StoredUnit
+from mailbox_ingest.store.registry.units import add_unit, change_unit, find_unit, hold_units, retire_unit
 from mailbox_ingest.units_files import checked_unit
 
 

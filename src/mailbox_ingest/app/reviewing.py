@@ -14,10 +14,11 @@ from mailbox_ingest import review
 from mailbox_ingest.app.build import sender_of, templates
 from mailbox_ingest.config import Config, FormConfig
 from mailbox_ingest.model import Mailbox, OutgoingKind, OutgoingMail, Unit
-from mailbox_ingest.render import letters, outgoing
+from mailbox_ingest.render import outgoing
+from mailbox_ingest.render.letters import letters
 from mailbox_ingest.review import Answer, Decided, Decision, HeldMessage, QueueEntry, Reviewer
-from mailbox_ingest.store.records import MessageDetails
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.ledger.records import MessageDetails
+from mailbox_ingest.store.registry.units import load_units
 
 _Act = Callable[..., Decided]
 ACTS: Mapping[str, _Act] = {

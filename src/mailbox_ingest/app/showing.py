@@ -17,8 +17,8 @@ from mailbox_ingest.config import Config
 from mailbox_ingest.documents.sandbox.pool import Sandbox
 from mailbox_ingest.errors import DocumentError, MailboxIngestError
 from mailbox_ingest.model import Evidence
-from mailbox_ingest.store.ledger import load_raw
-from mailbox_ingest.store.records import MessageDetails
+from mailbox_ingest.store.ledger.claims import load_raw
+from mailbox_ingest.store.ledger.records import MessageDetails
 
 if TYPE_CHECKING:
     from mailbox_ingest.documents.showing import Shown

@@ -19,9 +19,9 @@ from mailbox_ingest.errors import MailboxIngestError, OperatorError
 from mailbox_ingest.imap import ImapSource, Tokens
 from mailbox_ingest.intake import Taken, take_in
 from mailbox_ingest.intake.files import FileSource
-from mailbox_ingest.store.gmail import known_gmail_ids
-from mailbox_ingest.store.polls import DOWNLOAD_WINDOW, bytes_fetched_since, record_poll
-from mailbox_ingest.store.records import Poll
+from mailbox_ingest.store.ledger.gmail import known_gmail_ids
+from mailbox_ingest.store.operations.polls import DOWNLOAD_WINDOW, bytes_fetched_since, record_poll
+from mailbox_ingest.store.operations.records import Poll
 
 LOG = logging.getLogger(__name__)
 

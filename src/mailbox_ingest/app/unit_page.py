@@ -13,13 +13,14 @@ from mailbox_ingest.config import FormConfig
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import TAKEN, ReportStatus
 from mailbox_ingest.periods import Period, local_day
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.contacts import dead_addresses
-from mailbox_ingest.store.exemptions import list_exemptions
-from mailbox_ingest.store.overview import HistoryRow, unit_reports
-from mailbox_ingest.store.records import Act, StoredUnit
-from mailbox_ingest.store.rosters import weeks_owed
-from mailbox_ingest.store.units import find_unit
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.people.records import Act
+from mailbox_ingest.store.registry.contacts import dead_addresses
+from mailbox_ingest.store.registry.exemptions import list_exemptions
+from mailbox_ingest.store.registry.records import StoredUnit
+from mailbox_ingest.store.registry.units import find_unit
+from mailbox_ingest.store.reports.overview import HistoryRow, unit_reports
+from mailbox_ingest.store.reports.rosters import weeks_owed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

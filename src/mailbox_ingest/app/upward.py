@@ -12,7 +12,7 @@ from mailbox_ingest import digest
 from mailbox_ingest.config import Config
 from mailbox_ingest.digest import SentRollup, UpwardReport
 from mailbox_ingest.rollup.span import Span
-from mailbox_ingest.store.records import OutboxEntry
+from mailbox_ingest.store.outgoing.records import OutboxEntry
 
 SERVICE = "mailbox-ingest"  # who drafts when the time comes
 

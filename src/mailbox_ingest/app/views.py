@@ -13,14 +13,16 @@ from mailbox_ingest.config import Config
 from mailbox_ingest.digest import UpwardReport, upward_reports
 from mailbox_ingest.model.alarms import Alarm
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.alarms import open_alarms
-from mailbox_ingest.store.digests import list_digests
-from mailbox_ingest.store.gates import closed_gates
-from mailbox_ingest.store.messages import count_messages, find_message, list_messages, message_details
-from mailbox_ingest.store.outbox import count_outbox, list_outbox
-from mailbox_ingest.store.polls import DOWNLOAD_WINDOW, bytes_fetched_since, last_poll, last_successful_poll
-from mailbox_ingest.store.proposals import list_proposals
-from mailbox_ingest.store.records import ClosedGate, LedgerCounts, MessageDetails, OutboxEntry, Poll, ReportDetails, StoredMessage
+from mailbox_ingest.store.ledger.lookup import count_messages, find_message, list_messages, message_details
+from mailbox_ingest.store.ledger.records import LedgerCounts, MessageDetails, ReportDetails, StoredMessage
+from mailbox_ingest.store.operations.alarms import open_alarms
+from mailbox_ingest.store.operations.polls import DOWNLOAD_WINDOW, bytes_fetched_since, last_poll, last_successful_poll
+from mailbox_ingest.store.operations.records import Poll
+from mailbox_ingest.store.outgoing.digests import list_digests
+from mailbox_ingest.store.outgoing.gates import closed_gates
+from mailbox_ingest.store.outgoing.lookup import count_outbox, list_outbox
+from mailbox_ingest.store.outgoing.records import ClosedGate, OutboxEntry
+from mailbox_ingest.store.registry.proposals import list_proposals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

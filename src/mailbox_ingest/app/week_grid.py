@@ -20,10 +20,10 @@ from mailbox_ingest.model import Outcome, ReportStatus
 from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
 from mailbox_ingest.rollup.figures import Completeness, ExemptUnit, RateFigure
 from mailbox_ingest.rollup.sums import rates_of, totals_of
-from mailbox_ingest.store.contacts import dead_addresses
-from mailbox_ingest.store.exemptions import list_exemptions
-from mailbox_ingest.store.overview import WeekRow, is_frozen, units_with_addresses, waiting_by_unit, week_rows
-from mailbox_ingest.store.units import unit_names
+from mailbox_ingest.store.registry.contacts import dead_addresses
+from mailbox_ingest.store.registry.exemptions import list_exemptions
+from mailbox_ingest.store.registry.units import unit_names
+from mailbox_ingest.store.reports.overview import WeekRow, is_frozen, units_with_addresses, waiting_by_unit, week_rows
 from mailbox_ingest.vietnamese.fold import fold
 
 _Mails = Mapping[str, tuple[int, ...]]

@@ -19,8 +19,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from mailbox_ingest.backup.settle import Restored, check_revision, doubt_open_mail
 from mailbox_ingest.errors import BackupFailed, StoreBusy, StoreUnavailable
-from mailbox_ingest.store.engine import open_engine
-from mailbox_ingest.store.migrate import REPLACED, restore_was_interrupted
+from mailbox_ingest.store.database.engine import open_engine
+from mailbox_ingest.store.database.migrate import REPLACED, restore_was_interrupted
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _LEAVING_SECONDS = 5.0  # a connection that was just closed is listed for a moment

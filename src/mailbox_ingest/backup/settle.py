@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailbox_ingest.errors import BackupFailed, StoreUnavailable
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.migrate import known_revision, needed_revision
-from mailbox_ingest.store.outbox import doubt_queued
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import known_revision, needed_revision
+from mailbox_ingest.store.outgoing.outbox import doubt_queued
 
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 

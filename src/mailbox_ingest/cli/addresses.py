@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 
 from mailbox_ingest.cli.common import opened
 from mailbox_ingest.cli.output import Output
-from mailbox_ingest.store.proposals import AddressProposal
+from mailbox_ingest.store.registry.proposals import AddressProposal
 
 
 def add_actions(units: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:

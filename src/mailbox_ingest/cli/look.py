@@ -12,7 +12,8 @@ from mailbox_ingest.cli.output import Output, shown
 from mailbox_ingest.digest import UpwardReport
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import Evidence, Finding
-from mailbox_ingest.store.records import ClosedGate, ReportDetails
+from mailbox_ingest.store.ledger.records import ReportDetails
+from mailbox_ingest.store.outgoing.records import ClosedGate
 
 
 def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mailbox_ingest.app import Ledgered
 from mailbox_ingest.model import Finding
-from mailbox_ingest.store.records import ReportDetails
+from mailbox_ingest.store.ledger.records import ReportDetails
 
 
 def message_object(item: Ledgered) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mailbox_ingest.cli.common import opened
 from mailbox_ingest.cli.look import closed_in_words
 from mailbox_ingest.cli.output import Output
 from mailbox_ingest.model import OutgoingKind
-from mailbox_ingest.store.records import OUTBOX_STATES
+from mailbox_ingest.store.outgoing.records import OUTBOX_STATES
 
 
 def add_commands(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:

@@ -13,8 +13,8 @@ from mailbox_ingest.digest.mail import render_mail
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import LetterContent, OutgoingAttachment
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.digests import digest_headers
-from mailbox_ingest.store.outbox import find_entry
+from mailbox_ingest.store.outgoing.digests import digest_headers
+from mailbox_ingest.store.outgoing.lookup import find_entry
 
 _PICTURES = ("image/png", "image/jpeg")
 

@@ -27,7 +27,7 @@ from mailbox_ingest.console.words import NOTES
 from mailbox_ingest.errors import MailboxIngestError, TransientError
 from mailbox_ingest.model import Role
 from mailbox_ingest.render.pages import Pages
-from mailbox_ingest.store.messages import count_waiting
+from mailbox_ingest.store.ledger.lookup import count_waiting
 
 LOG = logging.getLogger(__name__)
 

@@ -9,11 +9,12 @@ from mailbox_ingest.console.answers import Answer, Go, Page
 from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.errors import DecisionRefused
-from mailbox_ingest.store.jobs import list_job_runs
-from mailbox_ingest.store.messages import count_messages
-from mailbox_ingest.store.outbox import count_outbox, list_outbox, recipients_sent_since
-from mailbox_ingest.store.polls import bytes_fetched_since, last_poll, last_successful_poll, list_polls
-from mailbox_ingest.store.records import Poll
+from mailbox_ingest.store.ledger.lookup import count_messages
+from mailbox_ingest.store.operations.jobs import list_job_runs
+from mailbox_ingest.store.operations.polls import bytes_fetched_since, last_poll, last_successful_poll, list_polls
+from mailbox_ingest.store.operations.records import Poll
+from mailbox_ingest.store.outgoing.lookup import count_outbox, list_outbox
+from mailbox_ingest.store.outgoing.outbox import recipients_sent_since
 
 _DAY = timedelta(hours=24)
 _SILENT_POLLS = 6  # so many intervals without a success, and the page says so

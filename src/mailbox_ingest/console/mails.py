@@ -12,12 +12,12 @@ from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.week import period_asked
 from mailbox_ingest.console.words import PROBLEMS
 from mailbox_ingest.model import Box, Outcome
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.ledger import load_raw
-from mailbox_ingest.store.messages import find_message, message_details
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.records import MessageDetails
-from mailbox_ingest.store.search import FoundMessages, MessageQuery
+from mailbox_ingest.store.ledger.claims import load_raw
+from mailbox_ingest.store.ledger.lookup import find_message, message_details
+from mailbox_ingest.store.ledger.records import MessageDetails
+from mailbox_ingest.store.ledger.search import FoundMessages, MessageQuery
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.people.audit import list_acts
 
 
 def ledger(visit: Visit) -> Answer:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from mailbox_ingest.app import App
 from mailbox_ingest.model import Unit
-from mailbox_ingest.store.records import StoredUnit
-from mailbox_ingest.store.units import list_units, registry_mark
+from mailbox_ingest.store.registry.records import StoredUnit
+from mailbox_ingest.store.registry.units import list_units, registry_mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.week import form_asked, page_asked, period_asked
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.render import wording
-from mailbox_ingest.store.contacts import contact_states
-from mailbox_ingest.store.records import StoredUnit
+from mailbox_ingest.store.registry.contacts import contact_states
+from mailbox_ingest.store.registry.records import StoredUnit
 from mailbox_ingest.vietnamese.fold import fold
 
 _PER_PAGE = 100

@@ -23,9 +23,9 @@ from mailbox_ingest.errors import (
     SubmissionRefused,
     SubmissionUncertain,
 )
-from mailbox_ingest.store import gates
-from mailbox_ingest.store.outbox import claim_due, has_open_mail, recipients_sent_since, renew_sending
-from mailbox_ingest.store.records import QueuedMail
+from mailbox_ingest.store.outgoing import gates
+from mailbox_ingest.store.outgoing.outbox import claim_due, has_open_mail, recipients_sent_since, renew_sending
+from mailbox_ingest.store.outgoing.records import QueuedMail
 
 __all__ = ["Breaker", "Connection", "Delivered", "Outbox", "SentLookup", "Submitter", "back_off", "compose", "deliver"]
 

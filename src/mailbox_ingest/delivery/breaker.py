@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mailbox_ingest.model import OutgoingKind
-from mailbox_ingest.store.records import SentReply
+from mailbox_ingest.store.outgoing.records import SentReply
 
 REPLIES = frozenset({OutgoingKind.RECEIPT, OutgoingKind.REVIEW_DECISION})  # what waits while the breaker is open
 COUNTED = OutgoingKind.RECEIPT  # what a machine can make us send: a decision has a person behind it

@@ -8,10 +8,10 @@ from datetime import timedelta
 from mailbox_ingest.delivery.breaker import COUNTED
 from mailbox_ingest.delivery.compose import recipients
 from mailbox_ingest.delivery.parts import Delivered, Outbox
-from mailbox_ingest.store import gates
-from mailbox_ingest.store.outbox import mark_deferred, mark_failed, mark_given_up, mark_held, mark_sent
-from mailbox_ingest.store.records import QueuedMail
-from mailbox_ingest.store.units import count_units
+from mailbox_ingest.store.outgoing import gates
+from mailbox_ingest.store.outgoing.outbox import mark_deferred, mark_failed, mark_given_up, mark_held, mark_sent
+from mailbox_ingest.store.outgoing.records import QueuedMail
+from mailbox_ingest.store.registry.units import count_units
 
 log = logging.getLogger(__name__)
 

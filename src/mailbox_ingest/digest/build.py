@@ -12,21 +12,21 @@ from mailbox_ingest.bulk import keeping_everything
 from mailbox_ingest.config import Config, DigestConfig, FormConfig
 from mailbox_ingest.model import ContactState, Outcome, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
-from mailbox_ingest.render.digest_context import Health
+from mailbox_ingest.render.digest.context import Health
 from mailbox_ingest.rollup import weekly
 from mailbox_ingest.rollup.figures import ExemptUnit, Restatement, Unreachable, WeeklyDigest
 from mailbox_ingest.rollup.freeze import told_totals
 from mailbox_ingest.rollup.restate import restatements
 from mailbox_ingest.rollup.weekly import MAX_HISTORY_WEEKS, due_of
-from mailbox_ingest.store.contacts import contact_states
-from mailbox_ingest.store.digests import last_digest
-from mailbox_ingest.store.exemptions import list_exemptions
-from mailbox_ingest.store.history import figures_by_week
-from mailbox_ingest.store.messages import count_messages
-from mailbox_ingest.store.polls import last_successful_poll
-from mailbox_ingest.store.reports import accepted_reports, held_reports, restated_reports
-from mailbox_ingest.store.rosters import frozen_codes, roster_of
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.ledger.lookup import count_messages
+from mailbox_ingest.store.operations.polls import last_successful_poll
+from mailbox_ingest.store.outgoing.digests import last_digest
+from mailbox_ingest.store.registry.contacts import contact_states
+from mailbox_ingest.store.registry.exemptions import list_exemptions
+from mailbox_ingest.store.registry.units import load_units
+from mailbox_ingest.store.reports.history import figures_by_week
+from mailbox_ingest.store.reports.rosters import frozen_codes, roster_of
+from mailbox_ingest.store.reports.standing import accepted_reports, held_reports, restated_reports
 
 
 @keeping_everything()

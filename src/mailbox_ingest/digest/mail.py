@@ -12,7 +12,7 @@ from mailbox_ingest.digest.build import build, health
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind, OutgoingMail
 from mailbox_ingest.periods import Period
-from mailbox_ingest.render.digest import digest_letter
+from mailbox_ingest.render.digest.letter import digest_letter
 from mailbox_ingest.render.outgoing import announcement
 from mailbox_ingest.rollup.figures import WeeklyDigest
 

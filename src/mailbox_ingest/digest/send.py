@@ -19,10 +19,10 @@ from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import Period, local_day
 from mailbox_ingest.rollup.freeze import frozen_figures
 from mailbox_ingest.rollup.weekly import due_of
-from mailbox_ingest.store.digests import find_digest, last_digest, save_digest
-from mailbox_ingest.store.outbox import queue_mail
-from mailbox_ingest.store.records import FrozenDigest
-from mailbox_ingest.store.rosters import freeze_roster, owing_units
+from mailbox_ingest.store.outgoing.digests import find_digest, last_digest, save_digest
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.outgoing.records import FrozenDigest
+from mailbox_ingest.store.reports.rosters import freeze_roster, owing_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

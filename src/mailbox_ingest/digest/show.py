@@ -13,8 +13,8 @@ from mailbox_ingest.digest.build import build
 from mailbox_ingest.digest.mail import digest_of, mail_of, render_mail, sender_of
 from mailbox_ingest.model import LetterContent, OutgoingMail
 from mailbox_ingest.periods import Period
-from mailbox_ingest.render.digest import DOCX
-from mailbox_ingest.store.digests import find_digest
+from mailbox_ingest.render.digest.letter import DOCX
+from mailbox_ingest.store.outgoing.digests import find_digest
 
 
 def preview(
@@ -71,7 +71,7 @@ def consolidated(snapshots: sessionmaker[Session], config: Config, name: str, pe
         figures = None if sent else build(session, config=config, digest=digest, period=period, as_of=now)
     if figures is None:
         return sent[0]
-    from mailbox_ingest.render.consolidated import consolidated_report  # noqa: PLC0415  # only this needs docxtpl
+    from mailbox_ingest.render.digest.consolidated import consolidated_report  # noqa: PLC0415  # only this needs docxtpl
 
     templates_dir = Path(config.templates_dir) if config.templates_dir else None
     return consolidated_report(figures, organisation=config.organisation, templates_dir=templates_dir)

@@ -16,15 +16,16 @@ from mailbox_ingest.digest.show import write_letter
 from mailbox_ingest.model import LetterContent, Mailbox, Outcome, OutgoingKind, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period, local_day
 from mailbox_ingest.render.outgoing import announcement
-from mailbox_ingest.render.span import span_letter
+from mailbox_ingest.render.span.letter import span_letter
 from mailbox_ingest.rollup.figures import EarlierFigures
 from mailbox_ingest.rollup.span import Span, SpanRollup, span_rollup
 from mailbox_ingest.rollup.weekly import MAX_HISTORY_WEEKS, due_of
-from mailbox_ingest.store.history import figures_by_week
-from mailbox_ingest.store.messages import count_messages
-from mailbox_ingest.store.outbox import list_keys, queue_mail
-from mailbox_ingest.store.reports import accepted_reports, held_reports
-from mailbox_ingest.store.rosters import roster_of
+from mailbox_ingest.store.ledger.lookup import count_messages
+from mailbox_ingest.store.outgoing.lookup import list_keys
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.reports.history import figures_by_week
+from mailbox_ingest.store.reports.rosters import roster_of
+from mailbox_ingest.store.reports.standing import accepted_reports, held_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,13 @@ from mailbox_ingest.digest.span import build_span
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind
 from mailbox_ingest.render.outgoing import announcement
-from mailbox_ingest.render.span import Addressed, span_letter
+from mailbox_ingest.render.span.letter import Addressed, span_letter
 from mailbox_ingest.rollup.span import Span, SpanRollup, span_figures
-from mailbox_ingest.store.audit import list_acts, record_act
-from mailbox_ingest.store.outbox import list_keys, queue_mail
-from mailbox_ingest.store.outbox_desk import drop_mail, find_entry, release_mail
-from mailbox_ingest.store.records import OutboxEntry
+from mailbox_ingest.store.outgoing.desk import drop_mail, find_entry, release_mail
+from mailbox_ingest.store.outgoing.lookup import list_keys
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.outgoing.records import OutboxEntry
+from mailbox_ingest.store.people.audit import list_acts, record_act
 
 WAITING = "waits for a person to release it"
 GONE = frozenset({"queued", "sending", "sent"})

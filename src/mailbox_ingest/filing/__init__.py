@@ -13,8 +13,8 @@ from typing import Protocol
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import Outcome
-from mailbox_ingest.store.filing import mark_filed, unfiled
-from mailbox_ingest.store.records import FilingOrder
+from mailbox_ingest.store.ledger.filing import mark_filed, unfiled
+from mailbox_ingest.store.ledger.records import FilingOrder
 
 log = logging.getLogger(__name__)
 

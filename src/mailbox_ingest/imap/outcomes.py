@@ -12,7 +12,7 @@ from imapclient import IMAPClient  # type: ignore[import-untyped]  # ships no ty
 from mailbox_ingest.config import ImapConfig
 from mailbox_ingest.imap.session import Tokens, folder_named, session
 from mailbox_ingest.model import Outcome
-from mailbox_ingest.store.records import FilingOrder
+from mailbox_ingest.store.ledger.records import FilingOrder
 
 _AT_ONCE = 200  # UIDs a command
 

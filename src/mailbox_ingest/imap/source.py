@@ -17,7 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type:
 from mailbox_ingest.config import ImapConfig
 from mailbox_ingest.errors import DownloadBudgetSpent
 from mailbox_ingest.imap.session import Tokens, folder_named, is_passing, session
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.ledger.records import Arrival
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from mailbox_ingest.store.ledger import last_uid, record_message
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.ledger.door import last_uid, record_message
+from mailbox_ingest.store.ledger.records import Arrival
 
 log = logging.getLogger(__name__)
 

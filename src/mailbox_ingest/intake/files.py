@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mailbox_ingest.errors import ConfigurationError
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.ledger.records import Arrival
 
 ACCOUNT = "file"
 UIDVALIDITY = 0

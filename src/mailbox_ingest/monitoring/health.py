@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from mailbox_ingest.config import Config
 from mailbox_ingest.model import Outcome
 from mailbox_ingest.model.alarms import Alarm
-from mailbox_ingest.store.alarms import alarm_history, open_alarms
-from mailbox_ingest.store.health import count_polls
-from mailbox_ingest.store.messages import count_messages
-from mailbox_ingest.store.migrate import current_revision, needed_revision
-from mailbox_ingest.store.outbox import count_outbox, recipients_sent_since
-from mailbox_ingest.store.polls import bytes_fetched_since, last_poll, last_successful_poll
+from mailbox_ingest.store.database.migrate import current_revision, needed_revision
+from mailbox_ingest.store.ledger.lookup import count_messages
+from mailbox_ingest.store.operations.alarms import alarm_history, open_alarms
+from mailbox_ingest.store.operations.health import count_polls
+from mailbox_ingest.store.operations.polls import bytes_fetched_since, last_poll, last_successful_poll
+from mailbox_ingest.store.outgoing.lookup import count_outbox
+from mailbox_ingest.store.outgoing.outbox import recipients_sent_since
 
 _DAY = timedelta(hours=24)
 

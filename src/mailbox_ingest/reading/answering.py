@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 from mailbox_ingest.config import AdmissionConfig
 from mailbox_ingest.model import AuthResult, IncomingMessage, JudgedReport, Outcome, Verdict
 from mailbox_ingest.reading.task import Extraction
-from mailbox_ingest.store.answers import answered, record_answer, thread_of
-from mailbox_ingest.store.contacts import note_bounces, note_writer
-from mailbox_ingest.store.outbox import answered_between, is_our_mail
-from mailbox_ingest.store.proposals import propose_address
+from mailbox_ingest.store.ledger.answers import answered, record_answer, thread_of
+from mailbox_ingest.store.outgoing.lookup import is_our_mail
+from mailbox_ingest.store.outgoing.outbox import answered_between
+from mailbox_ingest.store.registry.contacts import note_bounces, note_writer
+from mailbox_ingest.store.registry.proposals import propose_address
 
 LOG = logging.getLogger(__name__)
 _CAP_SPAN = timedelta(hours=24)

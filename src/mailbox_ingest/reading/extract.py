@@ -12,7 +12,7 @@ from mailbox_ingest.documents.body import read_body
 from mailbox_ingest.model import Attachment, Document, DocumentFailure, Paragraph, Reading
 from mailbox_ingest.periods import local_day
 from mailbox_ingest.reading.task import BODY, Extraction, Task
-from mailbox_ingest.store.records import AttachmentRecord
+from mailbox_ingest.store.ledger.records import AttachmentRecord
 
 
 def extract(task: Task) -> Extraction:

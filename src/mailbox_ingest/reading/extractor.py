@@ -12,7 +12,7 @@ from mailbox_ingest.config import FormConfig, LimitsConfig
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import DocumentFailure
 from mailbox_ingest.reading.task import BODY, Extraction, Task, run
-from mailbox_ingest.store.records import ClaimedMessage
+from mailbox_ingest.store.ledger.records import ClaimedMessage
 
 LOG = logging.getLogger(__name__)
 

@@ -25,12 +25,14 @@ from mailbox_ingest.reading.extractor import Extractor, Pool
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.task import Extraction
 from mailbox_ingest.reading.verdicts import decide
-from mailbox_ingest.render import letters, outgoing
+from mailbox_ingest.render import outgoing
+from mailbox_ingest.render.letters import letters
 from mailbox_ingest.render.templates import Templates
-from mailbox_ingest.store.ledger import begin_alone, claim_messages, earlier_open, fail_attempt, finish_message, release_messages
-from mailbox_ingest.store.records import ClaimedMessage
-from mailbox_ingest.store.registries import remember_registry
-from mailbox_ingest.store.units import hold_units, load_units, registry_mark
+from mailbox_ingest.store.ledger.claims import begin_alone, claim_messages, earlier_open, fail_attempt, release_messages
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import ClaimedMessage
+from mailbox_ingest.store.registry.snapshots import remember_registry
+from mailbox_ingest.store.registry.units import hold_units, load_units, registry_mark
 
 LOG = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=20)

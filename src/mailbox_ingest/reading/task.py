@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mailbox_ingest.config import FormConfig, LimitsConfig
 from mailbox_ingest.model import DocumentFailure, IncomingMessage, Reading
-from mailbox_ingest.store.records import AttachmentRecord
+from mailbox_ingest.store.ledger.records import AttachmentRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

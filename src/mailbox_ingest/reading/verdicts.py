@@ -15,7 +15,7 @@ from mailbox_ingest.model import Outcome, Reading, StoredReport, Verdict
 from mailbox_ingest.periods import local_day
 from mailbox_ingest.reading.registry import Registry
 from mailbox_ingest.reading.task import Extraction
-from mailbox_ingest.store.reports import accepted_reports
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 # The reports of a form that stand for some units, ordered by unit and period.
 Known = Callable[[str, Sequence[str]], tuple[StoredReport, ...]]

@@ -12,10 +12,10 @@ from mailbox_ingest.calendars import due_of, regular_due
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.model import Unit
 from mailbox_ingest.periods import Period, local_day
-from mailbox_ingest.store.reminders import held_senders, rejected_senders, unread_senders
-from mailbox_ingest.store.reports import accepted_reports, held_reports, reports_of_period
-from mailbox_ingest.store.rosters import roster_of
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.outgoing.reminders import held_senders, rejected_senders, unread_senders
+from mailbox_ingest.store.registry.units import load_units
+from mailbox_ingest.store.reports.rosters import roster_of
+from mailbox_ingest.store.reports.standing import accepted_reports, held_reports, reports_of_period
 
 _MAX_SILENT_WEEKS = 60
 

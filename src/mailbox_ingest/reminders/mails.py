@@ -9,10 +9,10 @@ from mailbox_ingest.config import FormConfig, OrganisationConfig, ReminderConfig
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingAttachment, OutgoingKind, OutgoingMail
 from mailbox_ingest.reminders.debts import Debt, Silence
 from mailbox_ingest.reminders.plan import Moment
+from mailbox_ingest.render.letters.reminder import escalation_letter, owed_line, reminder_letter, silent_line
 from mailbox_ingest.render.outgoing import announcement, thread_mail
-from mailbox_ingest.render.reminder import escalation_letter, owed_line, reminder_letter, silent_line
 from mailbox_ingest.render.templates import Templates
-from mailbox_ingest.store.records import StoredMessage
+from mailbox_ingest.store.ledger.records import StoredMessage
 
 ESCALATION = "escalation"  # stands in the key where a reminder has its offset
 _DEAD = "địa chỉ thư không liên lạc được"
@@ -76,7 +76,7 @@ def escalation_mails(desk: Desk, moment: Moment, silent: Iterable[Silence], dead
 def _reminder(desk: Desk, moment: Moment, address: str, debts: tuple[Debt, ...], thread: StoredMessage | None) -> OutgoingMail:
     attachments: tuple[OutgoingAttachment, ...] = ()
     if desk.reminder.attach_blank_form:
-        from mailbox_ingest.render.blank_form import blank_form  # noqa: PLC0415 - python-docx is paid for by reminders only
+        from mailbox_ingest.render.letters.blank_form import blank_form  # noqa: PLC0415 - python-docx is paid for by reminders only
 
         only = debts[0].unit if len(debts) == 1 else None
         attachments = (blank_form(desk.form, organisation=desk.organisation, unit=only),)

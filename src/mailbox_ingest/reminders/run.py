@@ -17,10 +17,10 @@ from mailbox_ingest.reminders.debts import by_address, debts, silences
 from mailbox_ingest.reminders.mails import Desk, escalation_mails, reminder_mails
 from mailbox_ingest.reminders.plan import Moment, current, is_day_off, moments
 from mailbox_ingest.render.templates import Templates, shipped
-from mailbox_ingest.store.contacts import dead_addresses
-from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run
-from mailbox_ingest.store.outbox import queue_mail
-from mailbox_ingest.store.reminders import last_threads
+from mailbox_ingest.store.operations.jobs import claim_job_run, find_job_run, finish_job_run
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.outgoing.reminders import last_threads
+from mailbox_ingest.store.registry.contacts import dead_addresses
 
 LOG = logging.getLogger(__name__)
 

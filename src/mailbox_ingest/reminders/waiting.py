@@ -16,8 +16,9 @@ from mailbox_ingest.reminders.debts import Debt, by_address, debts, roster
 from mailbox_ingest.reminders.mails import ESCALATION, Desk, reminder_mails
 from mailbox_ingest.reminders.plan import Moment, is_day_off, moments, next_working_morning
 from mailbox_ingest.reminders.run import desk_of
-from mailbox_ingest.store.outbox import find_mail, queue_mail
-from mailbox_ingest.store.reminders import WaitingReminder, last_threads, postpone_mail, waiting_reminders, withdraw_mail
+from mailbox_ingest.store.outgoing.lookup import find_mail
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.outgoing.reminders import WaitingReminder, last_threads, postpone_mail, waiting_reminders, withdraw_mail
 
 LOG = logging.getLogger(__name__)
 

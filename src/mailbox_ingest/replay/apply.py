@@ -18,9 +18,7 @@ from mailbox_ingest.model import TAKEN, StoredReport
 from mailbox_ingest.replay.compare import MessageChange, Side
 from mailbox_ingest.replay.run import Plan, Reread
 from mailbox_ingest.replay.standing import Place
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.decisions import lock_messages
-from mailbox_ingest.store.replays import (
+from mailbox_ingest.store.ledger.replays import (
     REPLAY,
     copy_standing,
     hold_reports,
@@ -33,7 +31,9 @@ from mailbox_ingest.store.replays import (
     write_reading,
     write_report,
 )
-from mailbox_ingest.store.units import hold_units
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.people.decisions import lock_messages
+from mailbox_ingest.store.registry.units import hold_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from mailbox_ingest.model import Finding, JudgedReport, Outcome, ReportStatus, Verdict
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.records import MessageDetails, ReportDetails
-from mailbox_ingest.store.types import LARGEST_INTEGER
+from mailbox_ingest.store.database.types import LARGEST_INTEGER
+from mailbox_ingest.store.ledger.records import MessageDetails, ReportDetails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

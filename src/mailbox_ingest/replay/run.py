@@ -23,12 +23,21 @@ from mailbox_ingest.reading.task import Extraction
 from mailbox_ingest.reading.verdicts import decide_against
 from mailbox_ingest.replay.compare import MessageChange, difference, stored_sides
 from mailbox_ingest.replay.standing import Place, Standing
-from mailbox_ingest.store.ledger import load_raw
-from mailbox_ingest.store.messages import find_message, message_details
-from mailbox_ingest.store.records import ClaimedMessage, MessageDetails
-from mailbox_ingest.store.registries import recall_registry
-from mailbox_ingest.store.replays import ReadMessage, Stood, UnitMoved, ledger_mark, moved_units, present_positions, read_messages, stood
-from mailbox_ingest.store.units import load_units
+from mailbox_ingest.store.ledger.claims import load_raw
+from mailbox_ingest.store.ledger.lookup import find_message, message_details
+from mailbox_ingest.store.ledger.records import ClaimedMessage, MessageDetails
+from mailbox_ingest.store.ledger.replays import (
+    ReadMessage,
+    Stood,
+    UnitMoved,
+    ledger_mark,
+    moved_units,
+    present_positions,
+    read_messages,
+    stood,
+)
+from mailbox_ingest.store.registry.snapshots import recall_registry
+from mailbox_ingest.store.registry.units import load_units
 
 LOG = logging.getLogger(__name__)
 _AHEAD = 8  # mails a worker that are extracted before their turn

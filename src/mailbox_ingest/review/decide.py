@@ -17,9 +17,9 @@ from mailbox_ingest.review.look import chosen_reports, open_details
 from mailbox_ingest.review.nouns import Answer, Decided, Reviewer
 from mailbox_ingest.review.rules import blank, draft_of, facts
 from mailbox_ingest.review.settle import close, send, take
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.decisions import decide_report, mark_asked
-from mailbox_ingest.store.records import MessageDetails, ReportDetails
+from mailbox_ingest.store.ledger.records import MessageDetails, ReportDetails
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.people.decisions import decide_report, mark_asked
 
 
 def accept(

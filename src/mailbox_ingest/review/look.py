@@ -10,11 +10,11 @@ from mailbox_ingest.errors import ConflictError, DecisionRefused, Overtaken
 from mailbox_ingest.model import Outcome, ReportStatus, StoredReport
 from mailbox_ingest.review.nouns import Forms, HeldMessage, HeldReport
 from mailbox_ingest.review.rules import obstacles
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.decisions import lock_messages
-from mailbox_ingest.store.messages import find_message, list_messages, message_details
-from mailbox_ingest.store.records import MessageDetails, ReportDetails
-from mailbox_ingest.store.reports import current_report, previous_report
+from mailbox_ingest.store.ledger.lookup import find_message, list_messages, message_details
+from mailbox_ingest.store.ledger.records import MessageDetails, ReportDetails
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.people.decisions import lock_messages
+from mailbox_ingest.store.reports.standing import current_report, previous_report
 
 
 def list_held(session: Session, *, limit: int = 200) -> tuple[MessageDetails, ...]:

@@ -19,9 +19,9 @@ from mailbox_ingest.review.look import check_open, check_version, find_details, 
 from mailbox_ingest.review.nouns import Answer, Decided, Reviewer
 from mailbox_ingest.review.rules import arrival, blank, draft_of, facts, outcome_of
 from mailbox_ingest.review.settle import placed, refuse_obstacles, send, store
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.decisions import decide_message, decide_report, lock_messages, report_statuses
-from mailbox_ingest.store.records import MessageDetails, ReportDetails
+from mailbox_ingest.store.ledger.records import MessageDetails, ReportDetails
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.people.decisions import decide_message, decide_report, lock_messages, report_statuses
 
 _BEARERS = frozenset((Outcome.NEEDS_REVIEW, Outcome.ACCEPTED, Outcome.ACCEPTED_WITH_WARNINGS))
 

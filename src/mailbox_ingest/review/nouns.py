@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.model import JudgedReport, Outcome, OutgoingMail, StoredReport
-from mailbox_ingest.store.records import Act, MessageDetails, ReportDetails, StoredMessage
+from mailbox_ingest.store.ledger.records import MessageDetails, ReportDetails, StoredMessage
+from mailbox_ingest.store.people.records import Act
 
 Forms = Mapping[str, FormConfig]
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.calendars import due_of
 from mailbox_ingest.periods import Period
-from mailbox_ingest.render.reasons import short_reasons
+from mailbox_ingest.render.letters.reasons import short_reasons
 from mailbox_ingest.review.look import find_details
 from mailbox_ingest.review.nouns import Forms
 from mailbox_ingest.review.rules import arrival
-from mailbox_ingest.store.queue import WaitingMessage, waiting_messages
-from mailbox_ingest.store.units import unit_names
+from mailbox_ingest.store.people.queue import WaitingMessage, waiting_messages
+from mailbox_ingest.store.registry.units import unit_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import TAKEN, JudgedReport, Outcome, ReportStatus
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review.nouns import Forms
-from mailbox_ingest.store.records import ReportDetails, StoredMessage
+from mailbox_ingest.store.ledger.records import ReportDetails, StoredMessage
 
 
 class Obstacle(NamedTuple):

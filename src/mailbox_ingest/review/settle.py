@@ -14,13 +14,13 @@ from mailbox_ingest.model import TAKEN, JudgedReport, Outcome, ReportStatus
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review.nouns import Answer, Decided, Decision, Reviewer
 from mailbox_ingest.review.rules import Obstacle, arrival, draft_of, facts, obstacles, outcome_of
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.decisions import decide_message, decide_report, next_position, report_statuses
-from mailbox_ingest.store.finish import add_report
-from mailbox_ingest.store.outbox import queue_mail
-from mailbox_ingest.store.records import MessageDetails, StoredMessage
-from mailbox_ingest.store.reports import current_report, previous_report
-from mailbox_ingest.store.units import hold_units
+from mailbox_ingest.store.ledger.finish import add_report
+from mailbox_ingest.store.ledger.records import MessageDetails, StoredMessage
+from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.people.decisions import decide_message, decide_report, next_position, report_statuses
+from mailbox_ingest.store.registry.units import hold_units
+from mailbox_ingest.store.reports.standing import current_report, previous_report
 
 _Draft = tuple[int | None, JudgedReport]
 

@@ -1,7 +1,11 @@
-"""The store: verbs on a SQLAlchemy session; the caller owns the transaction. What leaves is a dataclass of `model.py` or `records.py`.
+"""The store: verbs on a SQLAlchemy session; the caller owns the transaction. What leaves is a dataclass of `model/` or `records.py`.
 
-engine    open_engine, session_factory             migrate  upgrade, check_current, ensure_current
-ledger    record_message, claim_messages, ...      finish   finish_message, fail_attempt, release_messages
-messages  find_message, list_messages, ...         reports  accepted_reports, reports_of_period, report_history
-outbox    queue_mail, claim_due, mark_sent, ...    units, rosters, jobs, digests, audit, polls
+database    open_engine, session_factory, upgrade, ensure_current, column types
+ledger      record_message, claim_messages, finish_message, find_message, search_messages, ...
+reports     accepted_reports, reports_of_period, week_rows, freeze_roster, ...
+registry    load_units, import_units, exempt_unit, contact_states, propose_address, ...
+outgoing    queue_mail, claim_due, mark_sent, list_outbox, close_gate, save_digest, ...
+people      waiting_messages, decide_report, record_act, add_user, open_session, ...
+operations  record_poll, claim_job_run, raise_alarm, health figures
+tables      the rows themselves; nobody outside the store sees one
 """

@@ -11,7 +11,7 @@ from integration.console.conftest import PASSWORD, Browser, Site, log_in, token_
 from mailbox_ingest.access import doorkeeper
 from mailbox_ingest.console.login import HOME
 from mailbox_ingest.model import Role
-from mailbox_ingest.store.audit import list_acts
+from mailbox_ingest.store.people.audit import list_acts
 
 NEW = "thu dong lai xuân"
 

@@ -13,7 +13,7 @@ from integration.console.test_deciding import CONFLICT, DROP, QUESTION, STRANGER
 from mailbox_ingest.app import open_app
 from mailbox_ingest.config import FieldConfig
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.reports import current_report
+from mailbox_ingest.store.reports.standing import current_report
 
 FIGURES = {"v-members": "396", "v-smartphone_users": "300", "v-installed": "210"}
 

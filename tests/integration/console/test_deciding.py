@@ -10,9 +10,9 @@ import pytest
 from integration.console.conftest import Browser, Site
 from mailbox_ingest.model import Role
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.reports import current_report
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.reports.standing import current_report
 
 SCAN, CONFLICT, UNKNOWN_UNIT, STRANGER, ENCRYPTED, QUESTION, DROP = range(10, 17)
 WEEK = Period(2020, 35)

@@ -14,7 +14,7 @@ from mailbox_ingest.console.login import HOME
 from mailbox_ingest.console.site import ACTS, DOCUMENT_PAGES, PAGES, create_site
 from mailbox_ingest.errors import ConfigurationError, ConflictError
 from mailbox_ingest.model import Role
-from mailbox_ingest.store.audit import list_acts
+from mailbox_ingest.store.people.audit import list_acts
 
 OPEN = {"/", "/dang-nhap", "/dang-xuat", "/tinh/{version}/{name}"}
 

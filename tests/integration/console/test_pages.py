@@ -10,8 +10,8 @@ from integration.console.test_deciding import DROP, STRANGER, UNKNOWN_UNIT, send
 from mailbox_ingest.console.words import address
 from mailbox_ingest.model import Role
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.people.audit import list_acts
 
 
 def test_the_grid_shows_each_units_state_and_every_figure_leads_to_its_mail(held: Site) -> None:

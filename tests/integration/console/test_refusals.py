@@ -23,7 +23,7 @@ from mailbox_ingest.errors import ConflictError, DecisionRefused, OperatorError
 from mailbox_ingest.model import Role
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review.rules import Obstacle
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.outgoing.lookup import list_outbox
 
 HOUSE = Path(mailbox_ingest.__file__).parent
 REFUSALS = ("DecisionRefused", "ConflictError", "ConfigurationError", "Obstacle")
@@ -32,10 +32,10 @@ NOT_FROM_THE_DESK = {
     "app/build.py": "a missing [smtp] table has a note of its own on the page of a digest",
     "app/digesting.py": "digests are named by our own links; another name is a 404",
     "app/registering.py": "units are added, edited and merged at the command line",
-    "store/access.py": "users are added at the command line",
-    "store/digests.py": "a second freezing is caught where it happens",
-    "store/engine.py": "before anything is opened",
-    "store/replays.py": "replays are applied at the command line",
+    "store/people/access.py": "users are added at the command line",
+    "store/outgoing/digests.py": "a second freezing is caught where it happens",
+    "store/database/engine.py": "before anything is opened",
+    "store/ledger/replays.py": "replays are applied at the command line",
 }
 ENGLISH = re.compile(r"\b(message|report|expected|cannot|look again|accepted|unit|period|held|missing|the)\b")
 

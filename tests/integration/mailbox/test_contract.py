@@ -12,9 +12,9 @@ from mailbox_ingest.config import Secret
 from mailbox_ingest.errors import DownloadBudgetSpent, LoginRefused, MailboxUnreachable
 from mailbox_ingest.imap import ImapSentLookup, ImapSource
 from mailbox_ingest.intake import take_in
-from mailbox_ingest.store.gmail import known_gmail_ids
-from mailbox_ingest.store.ledger import list_messages
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.ledger.gmail import known_gmail_ids
+from mailbox_ingest.store.ledger.lookup import list_messages
+from mailbox_ingest.store.ledger.records import Arrival
 from servers import proxy
 from servers.mailboxes import Box
 

@@ -18,8 +18,8 @@ from mailbox_ingest.errors import MailboxUnreachable
 from mailbox_ingest.filing import SHOWN_FOR, file_outcomes
 from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.model import Outcome
-from mailbox_ingest.store.filing import unfiled
-from mailbox_ingest.store.ledger import list_messages
+from mailbox_ingest.store.ledger.filing import unfiled
+from mailbox_ingest.store.ledger.lookup import list_messages
 from mailbox_ingest.store.tables import MESSAGES
 from mailbox_ingest.worker import Worker
 from servers import gmail as gmail_server

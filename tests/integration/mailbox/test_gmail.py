@@ -19,7 +19,7 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import LoginRefused, MailboxOverQuota, TokenRevoked
 from mailbox_ingest.imap import IdleWatch, ImapSource
 from mailbox_ingest.oauth import AccessTokens
-from mailbox_ingest.store.ledger import list_messages
+from mailbox_ingest.store.ledger.lookup import list_messages
 from servers import gmail as gmail_server
 from servers import proxy
 from servers.gmail import JUNK, SENT, Gmail

@@ -14,8 +14,8 @@ from mailbox_ingest.app import App, open_app
 from mailbox_ingest.config import Config, ImapConfig, ScheduleConfig, Secret
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.model import Outcome
-from mailbox_ingest.store.ledger import list_messages
-from mailbox_ingest.store.outbox import list_outbox
+from mailbox_ingest.store.ledger.lookup import list_messages
+from mailbox_ingest.store.outgoing.lookup import list_outbox
 from mailbox_ingest.worker import Worker
 from servers import gmail as gmail_server
 from servers.gmail import Gmail

@@ -25,9 +25,11 @@ from mailbox_ingest.model import (
     Verdict,
 )
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.ledger import claim_messages, finish_message, record_message
-from mailbox_ingest.store.records import Arrival
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.registry.units import import_units
 
 NOW = datetime(2020, 8, 20, 3, 0, tzinfo=UTC)
 W34 = Period(2020, 34)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model.alarms import Alarm, AlarmKind, Trouble
-from mailbox_ingest.store.alarms import (
+from mailbox_ingest.store.operations.alarms import (
     alarm_history,
     alarms_to_tell,
     claim_notice,

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import OutgoingMail
-from mailbox_ingest.store.gates import SENDING, close_gate, closed_gates
-from mailbox_ingest.store.jobs import claim_job_run
-from mailbox_ingest.store.outbox import claim_due, mark_deferred, queue_mail
+from mailbox_ingest.store.operations.jobs import claim_job_run
+from mailbox_ingest.store.outgoing.gates import SENDING, close_gate, closed_gates
+from mailbox_ingest.store.outgoing.outbox import claim_due, mark_deferred, queue_mail
 
 MakeMail = Callable[..., OutgoingMail]
 DAY = timedelta(days=1)

@@ -18,12 +18,15 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import ConflictError, DecisionRefused, Overtaken
 from mailbox_ingest.model import Finding, IncomingMessage, Mailbox, Outcome, ReportStatus, Severity, Verdict
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.engine import session_factory
-from mailbox_ingest.store.ledger import claim_messages, finish_message, message_details, record_message
-from mailbox_ingest.store.outbox import find_mail, list_outbox
-from mailbox_ingest.store.records import MessageDetails
-from mailbox_ingest.store.reports import accepted_reports, report_history
+from mailbox_ingest.store.database.engine import session_factory
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.lookup import message_details
+from mailbox_ingest.store.ledger.records import MessageDetails
+from mailbox_ingest.store.outgoing.lookup import find_mail, list_outbox
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.reports.standing import accepted_reports, report_history
 
 W33, W34 = Period(2020, 33), Period(2020, 34)
 GOOD = {"members": 100, "smartphone_users": 80, "installed": 60}

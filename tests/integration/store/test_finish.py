@@ -31,10 +31,13 @@ from mailbox_ingest.model import (
     Verdict,
 )
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.ledger import claim_messages, finish_message, message_details, record_message
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.records import Arrival, AttachmentRecord
-from mailbox_ingest.store.reports import accepted_reports, held_reports, previous_report, report_history, reports_of_period
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.lookup import message_details
+from mailbox_ingest.store.ledger.records import Arrival, AttachmentRecord
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.reports.standing import accepted_reports, held_reports, previous_report, report_history, reports_of_period
 from mailbox_ingest.store.tables import ATTACHMENTS, FINDINGS, MESSAGES, OUTGOING, REPORT_FIELDS, REPORTS
 
 MakeReport = Callable[..., JudgedReport]

@@ -11,20 +11,10 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import Outcome
-from mailbox_ingest.store.ledger import (
-    MAX_DEATHS,
-    begin_alone,
-    claim_messages,
-    count_messages,
-    fail_attempt,
-    find_message,
-    last_uid,
-    list_messages,
-    load_raw,
-    record_message,
-    release_messages,
-)
-from mailbox_ingest.store.records import Arrival, ClaimedMessage
+from mailbox_ingest.store.ledger.claims import MAX_DEATHS, begin_alone, claim_messages, fail_attempt, load_raw, release_messages
+from mailbox_ingest.store.ledger.door import last_uid, record_message
+from mailbox_ingest.store.ledger.lookup import count_messages, find_message, list_messages
+from mailbox_ingest.store.ledger.records import Arrival, ClaimedMessage
 from mailbox_ingest.store.tables import IDENTITIES, RAW_MESSAGES
 
 MakeArrival = Callable[..., Arrival]

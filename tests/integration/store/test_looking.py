@@ -17,14 +17,18 @@ from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import DecisionRefused
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Mailbox, Outcome, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import record_act
-from mailbox_ingest.store.engine import session_factory
-from mailbox_ingest.store.exemptions import exempt_unit
-from mailbox_ingest.store.ledger import claim_messages, finish_message, message_details, record_message
-from mailbox_ingest.store.records import AttachmentRecord, Exemption
-from mailbox_ingest.store.rosters import freeze_roster
-from mailbox_ingest.store.search import MessageQuery
-from mailbox_ingest.store.units import import_units
+from mailbox_ingest.store.database.engine import session_factory
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.lookup import message_details
+from mailbox_ingest.store.ledger.records import AttachmentRecord
+from mailbox_ingest.store.ledger.search import MessageQuery
+from mailbox_ingest.store.people.audit import record_act
+from mailbox_ingest.store.registry.exemptions import exempt_unit
+from mailbox_ingest.store.registry.records import Exemption
+from mailbox_ingest.store.registry.units import import_units
+from mailbox_ingest.store.reports.rosters import freeze_roster
 
 W33, W34 = Period(2020, 33), Period(2020, 34)
 NOW = datetime(2020, 8, 20, 3, 0, tzinfo=UTC)  # Thursday morning; W34 is due in the afternoon

@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session, sessionmaker
 from mailbox_ingest.errors import ConflictError, StoreUnavailable
 from mailbox_ingest.model import LetterContent, OutgoingAttachment, Unit
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import list_acts, record_act
-from mailbox_ingest.store.digests import find_digest, list_digests, save_digest
-from mailbox_ingest.store.engine import session_factory
-from mailbox_ingest.store.jobs import claim_job_run, find_job_run, finish_job_run, last_run
-from mailbox_ingest.store.polls import bytes_fetched_since, last_poll, last_successful_poll, record_poll
-from mailbox_ingest.store.records import FrozenDigest, Poll
-from mailbox_ingest.store.rosters import find_roster, freeze_roster
-from mailbox_ingest.store.units import import_units, list_units, load_units
+from mailbox_ingest.store.database.engine import session_factory
+from mailbox_ingest.store.operations.jobs import claim_job_run, find_job_run, finish_job_run, last_run
+from mailbox_ingest.store.operations.polls import bytes_fetched_since, last_poll, last_successful_poll, record_poll
+from mailbox_ingest.store.operations.records import Poll
+from mailbox_ingest.store.outgoing.digests import find_digest, list_digests, save_digest
+from mailbox_ingest.store.outgoing.records import FrozenDigest
+from mailbox_ingest.store.people.audit import list_acts, record_act
+from mailbox_ingest.store.registry.units import import_units, list_units, load_units
+from mailbox_ingest.store.reports.rosters import find_roster, freeze_roster
 
 W34 = Period(2020, 34)
 HOUR = timedelta(hours=1)

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.model import LetterContent, OutgoingAttachment, OutgoingKind, OutgoingMail
-from mailbox_ingest.store.outbox import (
+from mailbox_ingest.store.outgoing.lookup import find_mail, list_outbox
+from mailbox_ingest.store.outgoing.outbox import (
     ABANDONED_AFTER,
     claim_due,
-    find_mail,
-    list_outbox,
     mark_deferred,
     mark_failed,
     mark_sent,
@@ -20,7 +19,7 @@ from mailbox_ingest.store.outbox import (
     recipients_sent_since,
     renew_sending,
 )
-from mailbox_ingest.store.records import QueuedMail
+from mailbox_ingest.store.outgoing.records import QueuedMail
 
 MakeMail = Callable[..., OutgoingMail]
 DIGEST, REMINDER, DECISION = OutgoingKind.DIGEST, OutgoingKind.REMINDER, OutgoingKind.REVIEW_DECISION

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.errors import ConflictError
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Outcome, OutgoingMail, Verdict
-from mailbox_ingest.store.jobs import claim_job_run
-from mailbox_ingest.store.ledger import claim_messages, finish_message, record_message
-from mailbox_ingest.store.outbox import claim_due, queue_mail
-from mailbox_ingest.store.records import Arrival
-from mailbox_ingest.store.reports import accepted_reports
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.operations.jobs import claim_job_run
+from mailbox_ingest.store.outgoing.outbox import claim_due, queue_mail
+from mailbox_ingest.store.reports.standing import accepted_reports
 
 WORKERS = 4
 LEASE = timedelta(minutes=5)

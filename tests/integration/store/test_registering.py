@@ -16,13 +16,14 @@ from mailbox_ingest.app.registering import Registrar
 from mailbox_ingest.errors import ConfigurationError, DecisionRefused
 from mailbox_ingest.model import IncomingMessage, JudgedReport, Outcome, ReportStatus, Unit, Verdict
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.ledger import finish_message, record_message
-from mailbox_ingest.store.proposals import approve_address, list_proposals, propose_address
-from mailbox_ingest.store.records import Arrival
-from mailbox_ingest.store.reports import accepted_reports, report_history
-from mailbox_ingest.store.rosters import find_roster, freeze_roster
-from mailbox_ingest.store.units import find_unit, hold_units, load_units
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.finish import finish_message
+from mailbox_ingest.store.ledger.records import Arrival
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.registry.proposals import approve_address, list_proposals, propose_address
+from mailbox_ingest.store.registry.units import find_unit, hold_units, load_units
+from mailbox_ingest.store.reports.rosters import find_roster, freeze_roster
+from mailbox_ingest.store.reports.standing import accepted_reports, report_history
 
 W33, W34 = Period(2020, 33), Period(2020, 34)
 NOW = datetime(2020, 8, 20, 5, 0, tzinfo=UTC)

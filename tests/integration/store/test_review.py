@@ -15,10 +15,12 @@ from mailbox_ingest.errors import ConflictError, DecisionRefused
 from mailbox_ingest.model import Evidence, Outcome, OutgoingKind, OutgoingMail, ReportStatus
 from mailbox_ingest.periods import Period
 from mailbox_ingest.review import Decided, Decision, Reviewer, accept, correct, list_held, reject, show_held
-from mailbox_ingest.store.audit import list_acts
-from mailbox_ingest.store.ledger import fail_attempt, find_message, message_details, record_message
-from mailbox_ingest.store.outbox import list_outbox
-from mailbox_ingest.store.reports import accepted_reports, report_history
+from mailbox_ingest.store.ledger.claims import fail_attempt
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import find_message, message_details
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.people.audit import list_acts
+from mailbox_ingest.store.reports.standing import accepted_reports, report_history
 
 W33, W34 = Period(2020, 33), Period(2020, 34)
 FORMS = {

@@ -17,14 +17,15 @@ from sqlalchemy.exc import IntegrityError
 from mailbox_ingest.errors import ConfigurationError, StoreUnavailable
 from mailbox_ingest.periods import Period
 from mailbox_ingest.resources import resource_dir
-from mailbox_ingest.store import migrate
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.ledger import claim_messages
-from mailbox_ingest.store.migrate import check_current, ensure_current, upgrade
-from mailbox_ingest.store.outbox import claim_due, list_outbox
-from mailbox_ingest.store.outbox_desk import drop_mail
-from mailbox_ingest.store.reports import reports_of_period
-from mailbox_ingest.store.search import MessageQuery, search_messages
+from mailbox_ingest.store.database import migrate
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.database.migrate import check_current, ensure_current, upgrade
+from mailbox_ingest.store.ledger.claims import claim_messages
+from mailbox_ingest.store.ledger.search import MessageQuery, search_messages
+from mailbox_ingest.store.outgoing.desk import drop_mail
+from mailbox_ingest.store.outgoing.lookup import list_outbox
+from mailbox_ingest.store.outgoing.outbox import claim_due
+from mailbox_ingest.store.reports.standing import reports_of_period
 from mailbox_ingest.store.tables import METADATA
 
 
@@ -68,7 +69,7 @@ def test_an_empty_database_gets_its_tables_by_itself_and_a_second_start_changes_
 
 def test_an_older_schema_is_refused_with_the_command_that_mends_it(engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     _copy_migrations_with_another_head(tmp_path)
-    monkeypatch.setattr("mailbox_ingest.store.migrate.resource_dir", lambda _name: tmp_path)
+    monkeypatch.setattr("mailbox_ingest.store.database.migrate.resource_dir", lambda _name: tmp_path)
     with pytest.raises(StoreUnavailable, match=rf"schema {_head()}, this version needs 9999.*db upgrade"):
         ensure_current(engine)
     upgrade(engine)

@@ -13,11 +13,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from mailbox_ingest.errors import StoreBusy, StoreFull
-from mailbox_ingest.store import engine as store_engine
-from mailbox_ingest.store.engine import open_engine, session_factory
-from mailbox_ingest.store.ledger import record_message
-from mailbox_ingest.store.messages import count_messages
-from mailbox_ingest.store.records import Arrival
+from mailbox_ingest.store.database import engine as store_engine
+from mailbox_ingest.store.database.engine import open_engine, session_factory
+from mailbox_ingest.store.ledger.door import record_message
+from mailbox_ingest.store.ledger.lookup import count_messages
+from mailbox_ingest.store.ledger.records import Arrival
 from servers.postgres import PostgresServer
 
 

@@ -23,7 +23,7 @@ from mailbox_ingest.model import (
     Verdict,
 )
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.letters import reply
+from mailbox_ingest.render.letters.letters import reply
 
 W34, W35 = Period(2020, 34), Period(2020, 35)
 ARRIVED = datetime(2020, 8, 27, 16, 32, tzinfo=LOCAL_ZONE)

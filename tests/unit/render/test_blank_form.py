@@ -12,7 +12,7 @@ from mailbox_ingest.config import FieldConfig, FormConfig, LimitsConfig, Organis
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.documents.attachments import read_attachment
 from mailbox_ingest.model import Attachment, Reading, Unit
-from mailbox_ingest.render.blank_form import blank_form, form_rows
+from mailbox_ingest.render.letters.blank_form import blank_form, form_rows
 
 UNIT = Unit(code="ldld-cam-lo", name="LĐLĐ huyện Cam Lộ", group="huyện")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from PIL import Image
 
-from mailbox_ingest.render.charts import Bar, bars
+from mailbox_ingest.render.digest.charts import Bar, bars
 
 GREEN, AMBER, BLUE = (0x2F, 0x7D, 0x4F), (0xC9, 0x82, 0x0E), (0x0B, 0x5C, 0x8F)
 

@@ -13,8 +13,8 @@ from PIL import Image
 from mailbox_ingest.config import FormConfig, OrganisationConfig
 from mailbox_ingest.model import LetterContent, ReportStatus, StoredReport, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.digest import digest_letter
-from mailbox_ingest.render.digest_context import MAX_LISTED, Health
+from mailbox_ingest.render.digest.context import MAX_LISTED, Health
+from mailbox_ingest.render.digest.letter import digest_letter
 from mailbox_ingest.rollup import weekly
 
 W34, W35 = Period(2020, 34), Period(2020, 35)

@@ -15,11 +15,11 @@ from mailbox_ingest.config import FormConfig, OrganisationConfig
 from mailbox_ingest.errors import ConfigurationError
 from mailbox_ingest.model import LetterContent, ReportStatus, StoredReport, Unit
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.consolidated import consolidated_report
-from mailbox_ingest.render.digest import digest_letter
-from mailbox_ingest.render.digest_context import Health
-from mailbox_ingest.render.digest_notes import MAX_EXEMPT, MAX_QUESTIONS
-from mailbox_ingest.render.workbook import digest_workbook
+from mailbox_ingest.render.digest.consolidated import consolidated_report
+from mailbox_ingest.render.digest.context import Health
+from mailbox_ingest.render.digest.letter import digest_letter
+from mailbox_ingest.render.digest.notes import MAX_EXEMPT, MAX_QUESTIONS
+from mailbox_ingest.render.workbook.workbook import digest_workbook
 from mailbox_ingest.rollup import weekly
 from mailbox_ingest.rollup.figures import ExemptUnit, Restated, Restatement, UnitState, WeeklyDigest
 

@@ -23,7 +23,7 @@ from mailbox_ingest.model import (
     Severity,
 )
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.letters import decision
+from mailbox_ingest.render.letters.letters import decision
 from mailbox_ingest.render.templates import Templates
 
 

@@ -10,7 +10,7 @@ from mailbox_ingest.config import OrganisationConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.model import LetterContent
 from mailbox_ingest.periods import LOCAL_ZONE, Period
-from mailbox_ingest.render.reminder import escalation_letter, owed_line, reminder_letter, silent_line
+from mailbox_ingest.render.letters.reminder import escalation_letter, owed_line, reminder_letter, silent_line
 
 DUE = datetime(2020, 8, 28, 17, tzinfo=LOCAL_ZONE)
 

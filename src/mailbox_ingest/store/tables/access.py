@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailbox_ingest.model import Role
+from mailbox_ingest.store.database.types import RowId
 from mailbox_ingest.store.tables.base import Base, one_of
-from mailbox_ingest.store.types import RowId
 
 
 class ConsoleUserRow(Base):

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mailbox_ingest.store.database.types import RowId
 from mailbox_ingest.store.tables.base import Base, one_of
-from mailbox_ingest.store.types import RowId
 
 OPEN_ALARM = text("cleared_at IS NULL")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
-from mailbox_ingest.store.types import SafeText, UtcDateTime
+from mailbox_ingest.store.database.types import SafeText, UtcDateTime
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBina
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailbox_ingest.model import Outcome
+from mailbox_ingest.store.database.types import RowId
 from mailbox_ingest.store.tables.base import Base, one_of
-from mailbox_ingest.store.types import RowId
 
 MESSAGE_STATES = ("received", "reading", "done")
 # Spelt as a literal in index and queries alike: a planner cannot prove that a bound parameter implies the index's condition.

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from mailbox_ingest.store.database.types import RowId
 from mailbox_ingest.store.tables.base import Base, one_of
-from mailbox_ingest.store.types import RowId
 
 
 class JobRunRow(Base):

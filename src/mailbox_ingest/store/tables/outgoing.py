@@ -9,9 +9,9 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailbox_ingest.model import OutgoingKind
-from mailbox_ingest.store.records import OUTBOX_STATES
+from mailbox_ingest.store.database.types import RowId
+from mailbox_ingest.store.outgoing.records import OUTBOX_STATES
 from mailbox_ingest.store.tables.base import Base, one_of
-from mailbox_ingest.store.types import RowId
 
 GATES = ("sending", "replies")
 OPEN_MAIL = text("state IN ('queued', 'sending')")

@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mailbox_ingest.model import TAKEN, ReportStatus, Severity
+from mailbox_ingest.store.database.types import RowId
 from mailbox_ingest.store.tables.base import Base, one_of
-from mailbox_ingest.store.types import RowId
 
 _TAKEN_LIST = ", ".join(f"'{status.value}'" for status in sorted(TAKEN))
 CURRENT = text(f"status IN ({_TAKEN_LIST})")

@@ -1,0 +1,1 @@
+"""The digest to leadership: HTML and text, charts, and the consolidated report as a Word document."""

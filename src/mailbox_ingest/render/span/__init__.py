@@ -1,0 +1,1 @@
+"""The figures of a range of days: letter and workbook."""

@@ -1,0 +1,1 @@
+"""How the service runs: polls, jobs, alarms, and the figures that health is judged by."""
