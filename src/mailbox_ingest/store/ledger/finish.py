@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import ConflictError
 from mailbox_ingest.model import TAKEN, DocumentFailure, IncomingMessage, JudgedReport, OutgoingMail, ReportStatus, Verdict
-from mailbox_ingest.store.database.codec import evidence_to_json, finding_to_row
 from mailbox_ingest.store.database.inserts import insert_unless_known
-from mailbox_ingest.store.database.types import LARGEST_INTEGER
 from mailbox_ingest.store.ledger.records import AttachmentRecord
+from mailbox_ingest.store.ledger.rows import attachment_rows, failure_rows, field_rows, finding_rows, report_row
 from mailbox_ingest.store.ledger.words import rewrite_words, words_of
 from mailbox_ingest.store.outgoing.outbox import queue_mail
 from mailbox_ingest.store.tables import ATTACHMENTS, CURRENT, DOCUMENT_FAILURES, FINDINGS, MESSAGES, OPEN_MESSAGE, REPORT_FIELDS, REPORTS
@@ -58,9 +57,9 @@ def finish_message(
     if row.arrived_at != arrival:
         session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(arrived_at=arrival))
     if attachments:
-        connection.execute(insert(ATTACHMENTS), [_attachment(message_id, n, item) for n, item in enumerate(attachments)])
+        connection.execute(insert(ATTACHMENTS), attachment_rows(message_id, attachments))
     if failures:
-        connection.execute(insert(DOCUMENT_FAILURES), [_failure(message_id, n, item) for n, item in enumerate(failures)])
+        connection.execute(insert(DOCUMENT_FAILURES), failure_rows(message_id, failures))
     _rewrite_words(session, message_id, incoming, attachments)
     sender = incoming.sender.email if incoming.sender else ""
     report_ids = tuple(
@@ -76,9 +75,7 @@ def finish_message(
         )
         for n, report in enumerate(verdict.reports)
     )
-    findings = [finding_to_row(item, message_id=message_id, report_id=None) for item in verdict.findings]
-    for report_id, report in zip(report_ids, verdict.reports, strict=True):
-        findings += [finding_to_row(item, message_id=message_id, report_id=report_id) for item in report.findings]
+    findings = finding_rows(message_id, verdict, report_ids)
     if findings:
         connection.execute(insert(FINDINGS), findings)
     if outgoing is not None:
@@ -102,26 +99,19 @@ def add_report(
     taken = report.status in TAKEN
     replaced = supersede(session, report, now=now) if taken and report.supersedes is not None else None
     first_arrived_at = min(arrived_at, replaced.first_arrived_at) if replaced is not None else arrived_at
-    row: dict[str, Any] = {
-        "message_id": message_id,
-        "position": position,
-        "form": report.form,
-        "unit": report.unit,
-        "period": None if report.period is None else str(report.period),
-        "status": report.status.value,
-        "accepted_status": report.status.value if taken else None,
-        "on_time": report.on_time,
-        "due_at": report.due_at,
-        "arrived_at": arrived_at,
-        "first_arrived_at": first_arrived_at,
-        "accepted_at": now if taken else None,
-        "supersedes": report.supersedes,
-        "previous": None if report.previous is None else report.previous.id,
-        "sender": sender,
-        "sender_registered": registered,
-        "by_human": by_human,
-        "created_at": now,
-    }
+    row = report_row(
+        report,
+        message_id=message_id,
+        position=position,
+        arrived_at=arrived_at,
+        first_arrived_at=first_arrived_at,
+        sender=sender,
+        registered=registered,
+        now=now,
+    )
+    row["supersedes"] = report.supersedes
+    row["previous"] = None if report.previous is None else report.previous.id
+    row["by_human"] = by_human
     written = insert_unless_known(session, REPORTS, [row], unique=("form", "unit", "period"), where=CURRENT, returning="id")
     if not written:
         told = f"a report {report.form} of {report.unit} for {report.period} was accepted meanwhile"
@@ -153,29 +143,6 @@ def supersede(session: Session, report: JudgedReport, *, now: datetime) -> Row[A
     return row
 
 
-def field_rows(report: JudgedReport, report_id: int) -> list[dict[str, Any]]:
-    """One row a field that has a value or evidence."""
-    names = list(report.values) + [name for name in report.evidence if name not in report.values]
-    return [
-        {
-            "report_id": report_id,
-            "field": name,
-            "value": _storable(report.values.get(name), accepted=report.status in TAKEN),
-            "evidence": [evidence_to_json(item) for item in report.evidence.get(name, ())],
-        }
-        for name in names
-    ]
-
-
-def _storable(value: int | None, *, accepted: bool) -> int | None:
-    """A figure too long for any count (an account number, say) is kept as evidence only; it can never be an accepted value."""
-    if value is None or abs(value) <= LARGEST_INTEGER:
-        return value
-    if accepted:
-        raise ValueError("an accepted value does not fit into 64 bits")
-    return None
-
-
 def _rewrite_words(session: Session, message_id: int, incoming: IncomingMessage, attachments: tuple[AttachmentRecord, ...]) -> None:
     name, email = (incoming.sender.name, incoming.sender.email) if incoming.sender else (None, None)
     rewrite_words(session, message_id, words_of(incoming.subject, name, email, (item.name for item in attachments)))
@@ -205,20 +172,3 @@ def _result(verdict: Verdict) -> Mapping[str, Any]:
         "may_reply": verdict.may_reply,
         "sender_registered": verdict.sender_registered,
     }
-
-
-def _attachment(message_id: int, position: int, item: AttachmentRecord) -> dict[str, Any]:
-    return {
-        "message_id": message_id,
-        "position": position,
-        "path": item.path,
-        "name": item.name,
-        "content_type": item.content_type,
-        "size_bytes": item.size_bytes,
-        "sha256": item.sha256,
-        "outcome": item.outcome,
-    }
-
-
-def _failure(message_id: int, position: int, item: DocumentFailure) -> dict[str, Any]:
-    return {"message_id": message_id, "position": position, "path": item.path, "code": item.code, "detail": item.detail}

@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 from mailbox_ingest.errors import ConflictError
 from mailbox_ingest.model import TAKEN, DocumentFailure, JudgedReport, ReportStatus, StoredReport, Verdict
 from mailbox_ingest.periods import Period
-from mailbox_ingest.store.database.codec import finding_to_row
-from mailbox_ingest.store.ledger.finish import field_rows
 from mailbox_ingest.store.ledger.records import EARLIER_READING, AttachmentRecord
+from mailbox_ingest.store.ledger.rows import attachment_rows, failure_rows, field_rows, finding_rows, report_row
 from mailbox_ingest.store.reports.standing import stood_reports
 from mailbox_ingest.store.tables import ACTS, ATTACHMENTS, DOCUMENT_FAILURES, FINDINGS, MESSAGES, REPORT_FIELDS, REPORTS
 
@@ -175,29 +174,19 @@ def write_report(
     now: datetime,
 ) -> int:
     """One report of a new reading. One that would have stood, had not a later mail taken its place, is superseded from the start."""
-    taken = report.status in TAKEN
-    passed = taken and not stands
-    row: dict[str, Any] = {
-        "message_id": message_id,
-        "position": position,
-        "form": report.form,
-        "unit": report.unit,
-        "period": None if report.period is None else str(report.period),
-        "status": ReportStatus.SUPERSEDED.value if passed else report.status.value,
-        "accepted_status": report.status.value if taken else None,
-        "on_time": report.on_time,
-        "due_at": report.due_at,
-        "arrived_at": arrived_at,
-        "first_arrived_at": first_arrived_at,
-        "accepted_at": now if taken else None,
-        "superseded_at": now if passed else None,
-        "supersedes": supersedes,
-        "previous": None,
-        "sender": sender,
-        "sender_registered": registered,
-        "by_human": False,
-        "created_at": now,
-    }
+    row = report_row(
+        report,
+        message_id=message_id,
+        position=position,
+        arrived_at=arrived_at,
+        first_arrived_at=first_arrived_at,
+        sender=sender,
+        registered=registered,
+        now=now,
+    )
+    row |= {"supersedes": supersedes, "previous": None, "by_human": False}
+    if report.status in TAKEN and not stands:
+        row |= {"status": ReportStatus.SUPERSEDED.value, "superseded_at": now}
     number = int(session.execute(insert(REPORTS).values(row).returning(REPORTS.c.id)).scalar_one())
     fields = field_rows(report, number)
     if fields:
@@ -220,20 +209,13 @@ def write_reading(
     session.execute(update(MESSAGES).where(MESSAGES.c.id == message_id).values(result))
     for table in (FINDINGS, ATTACHMENTS, DOCUMENT_FAILURES):
         session.execute(delete(table).where(table.c.message_id == message_id))
-    findings = [finding_to_row(item, message_id=message_id, report_id=None) for item in verdict.findings]
-    for number, report in zip(report_ids, verdict.reports, strict=True):
-        findings += [finding_to_row(item, message_id=message_id, report_id=number) for item in report.findings]
+    findings = finding_rows(message_id, verdict, report_ids)
     if findings:
         session.execute(insert(FINDINGS), findings)
-    names = ("path", "name", "content_type", "size_bytes", "sha256", "outcome")
     if attachments:
-        rows = [{"message_id": message_id, "position": n, **{k: getattr(a, k) for k in names}} for n, a in enumerate(attachments)]
-        session.execute(insert(ATTACHMENTS), rows)
+        session.execute(insert(ATTACHMENTS), attachment_rows(message_id, attachments))
     if failures:
-        bad = [
-            {"message_id": message_id, "position": n, "path": f.path, "code": f.code, "detail": f.detail} for n, f in enumerate(failures)
-        ]
-        session.execute(insert(DOCUMENT_FAILURES), bad)
+        session.execute(insert(DOCUMENT_FAILURES), failure_rows(message_id, failures))
 
 
 def set_first_arrival(session: Session, report_id: int, first_arrived_at: datetime) -> None:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import ConflictError
 from mailbox_ingest.model import TAKEN, JudgedReport, Outcome, ReportStatus
-from mailbox_ingest.store.ledger.finish import field_rows, supersede
+from mailbox_ingest.store.ledger.finish import supersede
 from mailbox_ingest.store.ledger.records import EARLIER_READING
+from mailbox_ingest.store.ledger.rows import field_rows
 from mailbox_ingest.store.tables import MESSAGES, REPORT_FIELDS, REPORTS
 
 
