@@ -74,8 +74,10 @@ class House:
         with self.sessions.begin() as session:
             import_units(session, UNITS, now=NOW)
 
-    def receive(self, sender: str, members: int, installed: int = 10, *, label: str = REGULAR, body: str = "Gửi báo cáo ạ.") -> int:
-        """One mail with the form as a table, read at once; gives its ledger id."""
+    def receive(
+        self, sender: str, members: int, installed: int = 10, *, label: str = REGULAR, body: str = "Gửi báo cáo ạ.", overtaken_by: int = 0
+    ) -> int:
+        """One mail with the form as a table, read at once; gives its ledger id. It came before the `overtaken_by` mails read before it."""
         self.uid += 1
         unit = next((u.name for u in UNITS if sender in u.emails), UNITS[0].name)
         message = EmailMessage(policy=SMTP)
@@ -99,7 +101,7 @@ class House:
             uidvalidity=1,
             uid=self.uid,
             raw=message.as_bytes(),
-            arrived_at=NOW + timedelta(minutes=self.uid),
+            arrived_at=NOW + timedelta(minutes=self.uid) - timedelta(minutes=1.5) * overtaken_by,
         )
         with self.sessions.begin() as session:
             number = record_message(session, arrival, now=self.now).id
@@ -163,6 +165,7 @@ def test_with_the_same_code_nothing_changes_whatever_happened_in_between(house: 
     first = house.receive("camlo@gmail.example", 100)
     house.receive("camlo@gmail.example", 100)  # the same figures again
     house.receive("camlo@gmail.example", 110, body="Báo cáo đính chính.")
+    overtaken = house.receive("camlo@gmail.example", 105, overtaken_by=1)
     held = house.receive("huonghoa@gmail.example", 200, label=ODD)
     house.desk().act("correct", held, values={"members": 200}, unit="ldld-huong-hoa", period=W35)
     house.receive("huonghoa@gmail.example", 210)
@@ -178,6 +181,7 @@ def test_with_the_same_code_nothing_changes_whatever_happened_in_between(house: 
     assert found.decided == 2
     assert house.apply(found).act_id is None
     assert stranger in range(first, rejected)
+    assert [str(report.status) for report in house.details(overtaken).reports] == ["superseded"]
 
 
 def test_a_new_label_changes_exactly_the_mails_it_explains_and_those_that_hang_on_them(house: House) -> None:

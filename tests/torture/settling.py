@@ -28,4 +28,5 @@ def settle(office: Office) -> None:
             if office.leap_over_leases():
                 leap = time.monotonic() + _ROUND_SECONDS
         time.sleep(0.1)
-    assert list(breaches(office, None)) == []
+    found = list(breaches(office, None))
+    assert not found, found

@@ -152,6 +152,14 @@ def supersedes_held(previous: StoredReport) -> Finding:
     )
 
 
+def overtaken(standing: StoredReport) -> Finding:
+    return Finding(
+        code="overtaken",
+        severity=Severity.INFO,
+        message=f"Đơn vị đã gửi số liệu {week(standing.period)} mới hơn sau thư này; số liệu của thư gửi sau đang được sử dụng.",
+    )
+
+
 def older_held(previous: StoredReport) -> Finding:
     return _warning(
         "supersedes",

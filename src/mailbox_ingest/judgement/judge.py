@@ -112,7 +112,7 @@ def _verdict(
 
 
 def _outcome(reports: Sequence[JudgedReport]) -> Outcome:
-    statuses = {r.status for r in reports}
+    statuses = {r.accepted_as or r.status for r in reports}
     if ReportStatus.NEEDS_REVIEW in statuses:
         return Outcome.NEEDS_REVIEW
     if ReportStatus.REJECTED in statuses:
@@ -222,7 +222,7 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
     rejects = any(c.rejects for c in checks)
     existing = case.accepted(unit, period) if unit and period else None
     complete = {f.name for f in form.fields if not f.optional} <= set(values)
-    supersedes: int | None = None
+    supersedes = yields_to = None
     if rejects and not holds:
         status = ReportStatus.REJECTED
     elif existing is not None and complete and dict(existing.values) == values and not rejects and group.unit.certain:
@@ -234,11 +234,16 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
             if _may_supersede(case, existing, correction=case.correction or any(c.reading.correction for c in group.claims)):
                 supersedes = existing.id
                 findings.append(say.supersedes(existing))
+            elif not (holds or rejects) and complete and _overtaken(case, existing):
+                yields_to = existing.id
+                findings.append(say.overtaken(existing))
             else:
                 holds = True
                 findings.append(say.older_held(existing) if _older(case, existing) else say.supersedes_held(existing))
         if holds or rejects or not complete:
             status = ReportStatus.NEEDS_REVIEW
+        elif yields_to is not None:
+            status = ReportStatus.SUPERSEDED
         elif any(f.severity is not Severity.INFO for f in findings):
             status = ReportStatus.ACCEPTED_WITH_WARNINGS
         else:
@@ -254,6 +259,7 @@ def _judge_group(case: Case, group: _Group, *, hold_all: bool) -> JudgedReport:
         on_time=on_time,
         due_at=due,
         supersedes=supersedes if status in TAKEN else None,
+        yields_to=yields_to,
         previous=previous if case.registered else None,
     )
 
@@ -266,6 +272,13 @@ def _may_supersede(case: Case, existing: StoredReport, *, correction: bool) -> b
     if not case.registered and (existing.sender_registered or existing.sender != case.sender):
         return False
     return not existing.by_human or (case.registered and correction)
+
+
+def _overtaken(case: Case, existing: StoredReport) -> bool:
+    """The unit's own later mail was judged before this one. Nothing changes that it had not changed anyway: had they been read in the order
+    they came, the later one would stand as well. What a stranger sent or a person settled proves no such thing."""
+    own = existing.unit in case.sender_units and existing.sender_registered and not existing.by_human
+    return own and _older(case, existing)
 
 
 def _older(case: Case, existing: StoredReport) -> bool:

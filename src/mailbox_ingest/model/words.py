@@ -30,7 +30,7 @@ class ReportStatus(StrEnum):
     REJECTED = "rejected"
     NEEDS_REVIEW = "needs_review"
     DUPLICATE = "duplicate"
-    SUPERSEDED = "superseded"  # was accepted; a correction took its place
+    SUPERSEDED = "superseded"  # was good for acceptance; a later mail took its place
 
 
 TAKEN = frozenset({ReportStatus.ACCEPTED, ReportStatus.ACCEPTED_WITH_WARNINGS})

@@ -114,4 +114,4 @@ def _stored_side(report: ReportDetails, accepted: str | None) -> Side:
 
 def _judged_side(report: JudgedReport) -> Side:
     values = {name: value for name, value in report.values.items() if abs(value) <= LARGEST_INTEGER}  # as the store keeps them
-    return Side(form=report.form, unit=report.unit, period=report.period, status=report.status, values=values)
+    return Side(form=report.form, unit=report.unit, period=report.period, status=report.accepted_as or report.status, values=values)

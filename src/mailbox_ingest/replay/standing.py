@@ -39,9 +39,13 @@ class Standing:
     def take(self, verdict: Verdict, *, message_id: int, arrived_at: datetime, sender: str, ids: Sequence[int | None]) -> None:
         """The accepted reports of a verdict take their places; `ids` are those of the store where it has them, in the verdict's order."""
         for report, number in zip(verdict.reports, ids, strict=True):
-            if report.status not in TAKEN or report.unit is None or report.period is None:
+            if report.accepted_as is None or report.unit is None or report.period is None:
                 continue
             old = self.at(report.form, report.unit, report.period)
+            if report.status not in TAKEN:  # overtaken: what stands is as timely as this mail
+                assert old is not None
+                self.put(replace(old, first_arrived_at=min(arrived_at, old.first_arrived_at or old.arrived_at)))
+                continue
             first = arrived_at if old is None else min(arrived_at, old.first_arrived_at or old.arrived_at)
             if number is None:
                 self._made -= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -120,12 +121,30 @@ def test_a_stranger_never_replaces_what_a_registered_sender_reported(case: MakeC
     assert judged.supersedes is None
 
 
-def test_a_mail_that_came_before_the_report_that_stands_replaces_nothing(case: MakeCase, report: MakeReport) -> None:
+def test_a_mail_that_the_units_own_later_mail_overtook_yields_to_it(case: MakeCase, report: MakeReport) -> None:
     newer = report(35, arrived_at=datetime(2020, 8, 28, 2, 0, 1, tzinfo=UTC))
     outcome, judged = only(case(known=(newer,)))
-    assert (outcome, judged.supersedes) == (Outcome.NEEDS_REVIEW, None)
-    assert "supersedes" in codes(judged)
+    assert (outcome, judged.status) == (Outcome.ACCEPTED, ReportStatus.SUPERSEDED)
+    assert (judged.supersedes, judged.yields_to) == (None, 35)
+    assert codes(judged) == {"overtaken"}
     assert only(case(known=(replace(newer, values=VALUES),)))[0] is Outcome.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    "standing", [{"by_human": True}, {"sender": "la@nha.example", "sender_registered": False}], ids=["a person's", "a stranger's"]
+)
+def test_a_mail_that_came_before_what_a_person_or_a_stranger_said_is_held(
+    case: MakeCase, report: MakeReport, standing: dict[str, Any]
+) -> None:
+    outcome, judged = only(case(known=(report(35, arrived_at=datetime(2020, 8, 28, 2, 0, 1, tzinfo=UTC), **standing),)))
+    assert (outcome, judged.supersedes, judged.yields_to) == (Outcome.NEEDS_REVIEW, None, None)
+    assert "supersedes" in codes(judged)
+
+
+def test_a_doubtful_mail_is_held_though_a_later_one_stands(case: MakeCase, claim: MakeClaim, report: MakeReport) -> None:
+    newer = report(35, arrived_at=datetime(2020, 8, 28, 2, 0, 1, tzinfo=UTC))
+    outcome, judged = only(case(claim(uncertain=("installed",)), known=(newer,)))
+    assert (outcome, judged.yields_to) == (Outcome.NEEDS_REVIEW, None)
 
 
 def test_what_a_person_here_typed_yields_only_to_words_of_correction(case: MakeCase, claim: MakeClaim, report: MakeReport) -> None:

@@ -213,6 +213,14 @@ def test_a_duplicate_is_said_to_have_been_received_before(write, judged) -> None
         assert "đã nhận trước đó" in said and "không ghi nhận lại" in said
 
 
+def test_who_was_overtaken_by_a_later_mail_hears_which_figures_are_used(write, judged) -> None:
+    letter = write(judged(status=ReportStatus.SUPERSEDED, findings=(finding("overtaken", Severity.INFO),)))
+
+    for said in (letter.text, words(letter.html)):
+        assert "số liệu gửi sau đang được sử dụng" in said and "được lưu để đối chiếu" in said
+        assert "đã ghi nhận" not in said.lower() and "so với" not in said
+
+
 def test_several_reports_in_one_mail_are_answered_one_by_one(write, judged) -> None:
     bad = judged(
         period=Period(2020, 34), status=ReportStatus.REJECTED, previous=None, findings=(finding("missing_value", field="installed"),)

@@ -6,7 +6,7 @@ from mailbox_ingest.config import FormConfig
 from mailbox_ingest.model import DocumentFailure, Finding
 
 # Said by the line about the deadline, or by the letter as a whole: not repeated as a remark.
-SAID_ELSEWHERE = frozenset({"late", "early", "supersedes", "duplicate"})
+SAID_ELSEWHERE = frozenset({"late", "early", "supersedes", "overtaken", "duplicate"})
 # Findings whose text rests on what others sent, or on who the sender is: only for the unit itself.
 CONFIDENTIAL = frozenset({"large_change", "supersedes", "stale_date", "duplicate", "unit_mismatch", "unauthenticated"})
 # What a sender may hear of while a person here is still looking: remarks on his own document, none on himself.

@@ -87,7 +87,12 @@ class LetterContext:
         return bool(self.failures) or any(part.errors or part.questions for part in self.reports)
 
 
-_STATES = {ReportStatus.REJECTED: "rejected", ReportStatus.NEEDS_REVIEW: "received", ReportStatus.DUPLICATE: "duplicate"}
+_STATES = {
+    ReportStatus.REJECTED: "rejected",
+    ReportStatus.NEEDS_REVIEW: "received",
+    ReportStatus.DUPLICATE: "duplicate",
+    ReportStatus.SUPERSEDED: "overtaken",
+}
 
 
 def report_part(
@@ -102,7 +107,7 @@ def report_part(
         findings = [f for f in findings if own and _about_the_document(f, form)]
     wrong = {f.field for f in findings if f.severity is Severity.ERROR and f.field}
     previous = report.previous if own and state == "accepted" else None
-    shown = state in {"accepted", "rejected"} or (state == "duplicate" and own)
+    shown = state in {"accepted", "rejected", "overtaken"} or (state == "duplicate" and own)
     lines = _lines(report, form, previous.values if previous else None, wrong) if shown else ()
     remarks = {
         severity: tuple(_remark(f, form, report.evidence, held=state == "received") for f in findings if _weight(f) is severity)

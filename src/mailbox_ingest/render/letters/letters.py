@@ -56,8 +56,10 @@ def reply(
         report_part(r, form=forms[r.form], units=units, arrived_at=arrived_at, sender=sender, trusted=trusted) for r in verdict.reports
     )
     states = {part.state for part in reports}
+    if states == {"overtaken"}:
+        folder = "reply-overtaken"
     accepted = folder == "reply-accepted"
-    if len(states) > 1 and "accepted" in states:
+    if len(states) > 1 and states & {"accepted", "overtaken"}:
         folder, accepted = "reply-mixed", False
     received = folder == "reply-received"
     form = _main_form(verdict.reports, forms)

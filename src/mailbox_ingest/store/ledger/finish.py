@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy import Row, and_, bindparam, case, insert, update
 from sqlalchemy.orm import Session
 
 from mailbox_ingest.errors import ConflictError
@@ -99,6 +99,8 @@ def add_report(
     taken = report.status in TAKEN
     replaced = supersede(session, report, now=now) if taken and report.supersedes is not None else None
     first_arrived_at = min(arrived_at, replaced.first_arrived_at) if replaced is not None else arrived_at
+    if report.yields_to is not None:
+        _tell_arrival(session, report, arrived_at)
     row = report_row(
         report,
         message_id=message_id,
@@ -141,6 +143,16 @@ def supersede(session: Session, report: JudgedReport, *, now: datetime) -> Row[A
         told = f"report {report.supersedes} is no longer the current one of {report.unit} for {report.period}"
         raise ConflictError(told, code="place_taken", unit=report.unit, period=report.period)
     return row
+
+
+def _tell_arrival(session: Session, report: JudgedReport, arrived_at: datetime) -> None:
+    """The report that overtook `report` is as timely as what came first. Raises ConflictError when it does not stand there any more."""
+    place = and_(REPORTS.c.form == report.form, REPORTS.c.unit == report.unit, REPORTS.c.period == str(report.period))
+    first = case((REPORTS.c.first_arrived_at > arrived_at, arrived_at), else_=REPORTS.c.first_arrived_at)
+    standing = update(REPORTS).where(REPORTS.c.id == report.yields_to, CURRENT, place).values(first_arrived_at=first)
+    if session.execute(standing.returning(REPORTS.c.id)).first() is None:
+        told = f"report {report.yields_to} is no longer the current one of {report.unit} for {report.period}"
+        raise ConflictError(told, code="place_taken", unit=report.unit, period=report.period)
 
 
 def _rewrite_words(session: Session, message_id: int, incoming: IncomingMessage, attachments: tuple[AttachmentRecord, ...]) -> None:

@@ -185,7 +185,7 @@ def write_report(
         now=now,
     )
     row |= {"supersedes": supersedes, "previous": None, "by_human": False}
-    if report.status in TAKEN and not stands:
+    if report.accepted_as is not None and not stands:
         row |= {"status": ReportStatus.SUPERSEDED.value, "superseded_at": now}
     number = int(session.execute(insert(REPORTS).values(row).returning(REPORTS.c.id)).scalar_one())
     fields = field_rows(report, number)
