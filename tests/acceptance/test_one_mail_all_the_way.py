@@ -24,7 +24,7 @@ Kính gửi: LĐLĐ huyện Vĩnh Linh
 
 ĐÃ GHI NHẬN BÁO CÁO
 
-Báo cáo đến lúc 08:12 thứ Năm, 20/8/2020 đã được tiếp nhận và ghi nhận. Trân trọng cảm ơn đơn vị.
+Báo cáo đến lúc 08:12 thứ Năm, 20/8/2020 đã được tiếp nhận và ghi nhận.
 
 BÁO CÁO CÀI ĐẶT ỨNG DỤNG BLUEZONE, tuần 34 (17/8–23/8/2020)
 Đơn vị: LĐLĐ huyện Vĩnh Linh

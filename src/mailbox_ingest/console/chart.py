@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -47,8 +48,9 @@ def line_chart(
         return None
     top = max([*known, *([target] if target is not None else [])])
     low = min(known)
-    bottom = 0.0 if low < top * 0.4 else low - (top - low or top) * 0.35
-    span = (top - bottom) or 1.0
+    ticks = _ticks(0.0 if low < top * 0.4 else low, top, least=1.0 if all(value.is_integer() for value in map(float, known)) else 0.0)
+    bottom = ticks[0]
+    span = max(top, ticks[-1]) - bottom
     across = (WIDTH - _LEFT - _RIGHT) / max(len(points) - 1, 1)
 
     def height_of(value: float) -> float:
@@ -70,7 +72,16 @@ def line_chart(
         height=HEIGHT,
         lines=tuple(" ".join(stretch) for stretch in stretches if len(stretch) > 1),
         dots=tuple(dots),
-        grid=tuple((height_of(bottom + span * part), shown(bottom + span * part)) for part in (0.0, 0.5, 1.0)),
+        grid=tuple((height_of(tick), shown(tick)) for tick in ticks),
         target=None if target is None else height_of(target),
         target_label=target_label,
     )
+
+
+def _ticks(low: float, top: float, *, least: float) -> tuple[float, ...]:
+    """Round figures from at or below `low` to near `top`, two to five of them, no closer than `least`: there is no half person."""
+    room = (top - low) or abs(top) or 1.0
+    magnitude = 10.0 ** math.floor(math.log10(room / 3))
+    step = max(next(times * magnitude for times in (1, 2, 5, 10) if times * magnitude >= room / 3), least)
+    first = math.floor(low / step)
+    return tuple(round(step * number, 6) for number in range(first, max(math.floor(top / step), first + 1) + 1))

@@ -11,7 +11,8 @@ from mailbox_ingest.console.sheet import unit_named
 from mailbox_ingest.console.visit import NotThere, Visit
 from mailbox_ingest.console.week import period_asked
 from mailbox_ingest.console.words import PROBLEMS
-from mailbox_ingest.model import Box, Outcome
+from mailbox_ingest.model import Box, Outcome, Severity
+from mailbox_ingest.render.letters.reasons import short_reasons
 from mailbox_ingest.store.ledger.claims import load_raw
 from mailbox_ingest.store.ledger.lookup import find_message, message_details
 from mailbox_ingest.store.ledger.records import MessageDetails
@@ -57,6 +58,10 @@ def show(visit: Visit) -> Answer:
 def page_of(visit: Visit, message_id: int, *, problems: tuple[str, ...] = (), status: int = 200) -> Answer:
     details = details_of(visit, message_id)
     units = visit.registry.units().by_code  # before the session below: one request, one connection
+    forms = {form.name: form for form in visit.app.config.forms}
+    codes = [(item.code, item.field) for item in details.findings]
+    codes += [(item.code, item.field) for report in details.reports for item in report.findings if item.severity is not Severity.INFO]
+    form = forms.get(details.reports[0].form) if details.reports else None
     with visit.app.snapshots.begin() as session:
         values = {
             "details": details,
@@ -65,7 +70,8 @@ def page_of(visit: Visit, message_id: int, *, problems: tuple[str, ...] = (), st
             "acts": list_acts(session, message_id=message_id),
             "replies": list_outbox(session, in_answer_to=message_id),
             "units": units,
-            "forms": {form.name: form for form in visit.app.config.forms},
+            "forms": forms,
+            "reasons": short_reasons(codes, form, quarantined=details.message.quarantined),
             "problems": problems,
         }
     return Page(template="mail.html", values=values, status=status)

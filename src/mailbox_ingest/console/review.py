@@ -13,11 +13,12 @@ from mailbox_ingest.console.answers import Answer, Go, Page
 from mailbox_ingest.console.refusals import told
 from mailbox_ingest.console.sheet import Sheet, retyped, sheets_of, typed_in, unit_text
 from mailbox_ingest.console.visit import NotThere, Visit
-from mailbox_ingest.console.words import ACTIONS, OUTCOMES, READY_REASONS, stamp
+from mailbox_ingest.console.words import ACTIONS, OUTCOMES, ready_reasons, stamp
 from mailbox_ingest.errors import ConflictError, DecisionRefused, Overtaken
 from mailbox_ingest.model import Outcome, Unit
 from mailbox_ingest.render.wording import one_line, short_week
 from mailbox_ingest.review import HeldMessage
+from mailbox_ingest.store.ledger.records import StoredMessage
 
 _MOST_SUGGESTED = 300
 _LETTER_FIRST = ("reject", "ask_again")  # the sender's answer is shown before it goes
@@ -172,7 +173,7 @@ def _page(
         "units": [unit_text(unit) for unit in every] if len(every) <= _MOST_SUGGESTED else [],
         "suggest": len(every) > _MOST_SUGGESTED,
         "others": _others(visit, held),
-        "ready": READY_REASONS,
+        "ready": ready_reasons({item.code for item in (*held.details.findings, *(f for sheet in sheets for f in sheet.findings))}),
         "problems": problems,
         "refusal": refusal,
         "forms": visit.app.config.forms,
@@ -204,7 +205,16 @@ def _sheets(visit: Visit, held: HeldMessage) -> tuple[Sheet, ...]:
     message = held.details.message
     arrived_at = message.arrived_at or message.received_at or message.sent_at or message.recorded_at
     wanted = visit.given("mau", 100) or visit.asked("mau", 100)
-    return sheets_of(held, visit.app.config.forms, visit.registry.units().by_code, arrived_at, wanted=wanted)
+    units = visit.registry.units()
+    return sheets_of(held, visit.app.config.forms, units.by_code, arrived_at, wanted=wanted, sender=_unit_of_sender(message, units.active))
+
+
+def _unit_of_sender(message: StoredMessage, units: tuple[Unit, ...]) -> Unit | None:
+    """The one unit that the sender writes for, where nothing says that somebody else wrote in its name."""
+    if message.authentication == "fail" or not message.sender_email:
+        return None
+    found = [unit for unit in units if message.sender_email.lower() in {email.lower() for email in unit.emails}]
+    return found[0] if len(found) == 1 else None
 
 
 def _held(visit: Visit) -> HeldMessage:

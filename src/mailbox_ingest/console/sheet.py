@@ -51,7 +51,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """`report` is None where nothing was read. `unit` is what stands in the box."""
+    """`report` is None where nothing was read. `unit` is what stands in the box.
+
+    `offered` is a unit to put there by a click: were it there by itself, what is merged or typed would count for a unit nobody chose.
+    """
 
     report: int | None
     form: FormConfig
@@ -65,6 +68,7 @@ class Sheet:
     current: StoredReport | None
     previous: StoredReport | None
     newer: bool
+    offered: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +86,18 @@ class Typed:
 
 
 def sheets_of(
-    held: HeldMessage, forms: tuple[FormConfig, ...], units: Mapping[str, Unit], arrived_at: datetime, *, wanted: str = ""
+    held: HeldMessage,
+    forms: tuple[FormConfig, ...],
+    units: Mapping[str, Unit],
+    arrived_at: datetime,
+    *,
+    wanted: str = "",
+    sender: Unit | None = None,
 ) -> tuple[Sheet, ...]:
-    """One a held report; one empty sheet, of the form that is wanted or else the first, where nothing was read."""
+    """One a held report; where nothing was read one empty sheet, of the form that is wanted or else the first, `sender` offered."""
     marks = _marks(held)
     if not held.held:
-        return (_blank(next((form for form in forms if form.name == wanted), forms[0]), arrived_at),)
+        return (_blank(next((form for form in forms if form.name == wanted), forms[0]), arrived_at, sender),)
     known = {form.name: form for form in forms}
     return tuple(_sheet(item, known[item.details.form], units, marks, arrived_at) for item in held.held if item.details.form in known)
 
@@ -198,7 +208,7 @@ def _sheet(item: HeldReport, form: FormConfig, units: Mapping[str, Unit], marks:
     )
 
 
-def _blank(form: FormConfig, arrived_at: datetime) -> Sheet:
+def _blank(form: FormConfig, arrived_at: datetime, sender: Unit | None) -> Sheet:
     rows = tuple(
         Row(
             name=each.name, title=each.title, unit=each.unit, typed="", read=None, pieces=(), marks=(), doubtful=False,
@@ -208,7 +218,7 @@ def _blank(form: FormConfig, arrived_at: datetime) -> Sheet:
     )  # fmt: skip
     return Sheet(
         report=None, form=form, unit="", unit_read=None, period="", period_read=None, periods=_periods(None, arrived_at), rows=rows,
-        findings=(), current=None, previous=None, newer=False,
+        findings=(), current=None, previous=None, newer=False, offered="" if sender is None else unit_text(sender),
     )  # fmt: skip
 
 

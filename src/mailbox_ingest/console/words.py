@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -84,12 +84,34 @@ PROBLEMS = {
     "container": "Tệp nén hoặc thư chuyển tiếp: tải về để xem bên trong.",
     "missing": "Không tìm lại được tệp này trong thư.",
 }
-READY_REASONS = (
-    "Tệp có mật khẩu nên không mở được. Đề nghị gửi lại tệp không đặt mật khẩu.",
-    "Bản chụp không đọc rõ số liệu. Đề nghị gửi lại bản rõ hơn, hoặc tệp Word, Excel.",
-    "Chưa rõ báo cáo của đơn vị nào, tuần nào. Đề nghị ghi rõ tên đơn vị và tuần báo cáo.",
-    "Số liệu trong thư và trong tệp gửi kèm không khớp nhau. Đề nghị kiểm tra và gửi lại.",
-)
+_MOST_READY = 4  # more would push the buttons out of sight
+# What clerks write most, each beside the codes of findings that it answers.
+_READY: Mapping[str, tuple[str, ...]] = {
+    "Tệp có mật khẩu nên không mở được. Đề nghị gửi lại tệp không đặt mật khẩu.": ("encrypted",),
+    "Bản chụp không đọc rõ số liệu. Đề nghị gửi lại bản rõ hơn, hoặc tệp Word, Excel.": ("unreadable", "low_confidence"),
+    "Chưa rõ báo cáo của đơn vị nào, tuần nào. Đề nghị ghi rõ tên đơn vị và tuần báo cáo.": (
+        "unknown_unit",
+        "unit_mismatch",
+        "period_unclear",
+    ),
+    "Số liệu trong thư và trong tệp gửi kèm không khớp nhau. Đề nghị kiểm tra và gửi lại.": ("witnesses_disagree",),
+    "Số liệu thay đổi nhiều so với kỳ trước. Đề nghị kiểm tra và cho biết số đúng.": ("large_change",),
+    "Báo cáo ghi số liệu chưa đầy đủ hoặc chưa chính thức. Đề nghị gửi số liệu chính thức.": ("stated_doubt",),
+    "Trong thư chưa có số liệu báo cáo. Đề nghị gửi báo cáo theo mẫu.": ("no_report",),
+}
+AUTOMATIC = {
+    "own": "thư của chính hệ thống",
+    "bounce": "thư báo không gửi được",
+    "receipt": "thư báo đã nhận hoặc đã đọc",
+    "calendar": "thư mời họp",
+    "out-of-office": "thư trả lời tự động của người vắng mặt",
+    "auto-submitted": "thư do máy gửi",
+    "null-sender": "thư do máy gửi",
+    "list": "thư của danh sách gửi chung",
+    "bulk": "thư gửi hàng loạt",
+    "no-reply": "thư do máy gửi",
+}
+JOBS = {"digest": "bản tin", "reminder": "nhắc báo cáo", "backup": "sao lưu", "upward": "báo cáo cấp trên", "service": "dịch vụ"}
 CONTACTS = {
     "reachable": ("nhận được thư", "good"),
     "mailbox_full": ("hộp thư đầy", "warn"),
@@ -145,6 +167,31 @@ def confidence(value: float) -> str:
     return f"{min(int(value * 100), 99) if value < 1 else 100}%"
 
 
+def ready_reasons(codes: Collection[str]) -> tuple[str, ...]:
+    """A few, those first that answer these findings."""
+    return tuple(sorted(_READY, key=lambda text: not any(code in codes for code in _READY[text])))[:_MOST_READY]
+
+
+def job(name: str) -> str:
+    """'digest:lanh-dao' -> 'bản tin lanh-dao'."""
+    kind, _, rest = name.partition(":")
+    return " ".join(filter(None, (JOBS.get(kind, kind), rest.replace(":", ", "))))
+
+
+def around(text: str, value: int | None, limit: int = 60) -> str:
+    """A long text cut to where the figure stands: a quotation without it would say nothing."""
+    line = wording.one_line(text, 2000)
+    if len(line) <= limit:
+        return line
+    figures = list(_FIGURE.finditer(line))
+    found = next((figure for figure in figures if re.sub(r"\D", "", figure[0]) == str(value)), figures[-1] if figures else None)
+    if found is None:
+        return wording.one_line(line, limit)
+    end = min(max(found.end() + 10, limit), len(line))
+    start = max(end - limit, 0)
+    return f"{'…' if start else ''}{line[start:end].strip()}{'…' if end < len(line) else ''}"
+
+
 def number(value: int | None) -> str:
     return "" if value is None else wording.count(value)
 
@@ -172,6 +219,8 @@ def standing(facts: Mapping[str, Any] | None) -> str:
     return "; ".join(part for part in told if part)
 
 
+_FIGURE = re.compile(r"\d+(?:[.,  \u00a0]\d{3})*")
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "stamp": stamp,
     "short_stamp": short_stamp,
@@ -195,5 +244,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "alarm": lambda kind: ALARMS[kind][0],
     "advice": lambda kind: ALARMS[kind][1],
     "job_state": tag(JOB_STATES),
+    "job": job,
+    "around": around,
+    "automatic": lambda kind: AUTOMATIC.get(kind, "thư do máy gửi"),
+    "megabytes": lambda count: f"{count / 1_000_000:.1f}".replace(".", ",") + " MB",
     "role": lambda role: ROLES[role],
 }

@@ -38,7 +38,7 @@ def not_a_number(field: FieldConfig, evidence: Evidence) -> Finding:
     raw = evidence.raw[:80]
     return _error(
         "not_a_number",
-        f"Mục “{field.title}” ghi “{raw}”, không phải là số {field.unit} nguyên. Đề nghị ghi bằng chữ số, ví dụ 1.234.",
+        f"Mục “{field.title}” ghi “{raw}”, không phải là một số nguyên. Đề nghị ghi bằng chữ số, ví dụ 1.234.",
         field.name,
         evidence,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -41,6 +41,11 @@ _LONGEST = 2000
 _LINE_POINTS = 20  # the height of a row of one line
 
 Value = str | int | Decimal | date | datetime | None
+
+
+def points(difference: Decimal | None) -> Decimal | None:
+    """A difference of two percentages as it is shown: what rounds to nothing is 0, not '-0.0'."""
+    return None if difference is None else difference.quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
 
 
 class Pen:

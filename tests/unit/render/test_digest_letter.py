@@ -86,7 +86,10 @@ def test_the_first_lines_tell_rate_change_and_completeness(letter: LetterContent
     for said in (letter.text, words(letter)):
         assert "2/4 đơn vị đã báo cáo (50,0%): 1 đúng hạn, 1 muộn; còn 2 đơn vị chưa có số liệu" in said
         assert "trong đó 1 đơn vị đã gửi và đang được kiểm tra." in said
-        assert "Tỷ lệ đã cài đặt Bluezone đạt 85,0% (1.700/2.000 người); so với mục tiêu 100% còn thiếu 300 người." in said
+        assert (
+            "Ở 2 đơn vị đã báo cáo, tỷ lệ đã cài đặt Bluezone đạt 85,0% (1.700/2.000 người); so với mục tiêu 100% còn thiếu 300 người."
+            in said
+        )
         assert "So với tuần 34, ở 1 đơn vị có báo cáo cả hai tuần, tỷ lệ này tăng từ 70,0% lên 80,0%." in said
 
 

@@ -49,7 +49,13 @@ def sentences(digest: WeeklyDigest, moved: Decimal | None) -> tuple[str, ...]:
             goal = (
                 f"; đạt mục tiêu {target}" if short == 0 else f"; so với mục tiêu {target} còn thiếu {wording.count(short)} {who}".rstrip()
             )
-        told.append(f"{headline.rate.title} đạt {rate_text(headline)} ({figures}){goal}.")
+        # A reader who knows of the whole province only must not take it for the whole.
+        title = (
+            headline.rate.title
+            if not counted.missing
+            else f"Ở {wording.count(counted.reported)} đơn vị đã báo cáo, {_lowered(headline.rate.title)}"
+        )
+        told.append(f"{title} đạt {rate_text(headline)} ({figures}){goal}.")
     if moved is not None and like is not None and headline is not None:
         before, now = rate_text(like.rates_before[headline.rate.name]), rate_text(like.rates_now[headline.rate.name])
         verb = (
@@ -61,6 +67,11 @@ def sentences(digest: WeeklyDigest, moved: Decimal | None) -> tuple[str, ...]:
     elif counted.reported:
         told.append("Chưa có số liệu tuần trước để so sánh.")
     return tuple(told)
+
+
+def _lowered(title: str) -> str:
+    """Within a sentence; an abbreviation stays as it is."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _parts_of_missing(counted: Completeness) -> list[str]:

@@ -21,7 +21,7 @@ FILE_CODES = frozenset({"encrypted", "unreadable", "too_large", "unsupported"})
 
 _MEND = {
     "missing_value": "Đề nghị điền số liệu vào mục này; nếu không có trường hợp nào, xin ghi số 0.",
-    "not_a_number": "Đề nghị ghi bằng chữ số, là số người nguyên, ví dụ: 4.215.",
+    "not_a_number": "Đề nghị ghi bằng chữ số, là một số nguyên, ví dụ: 4.215.",
     "negative_value": "Đề nghị ghi lại tổng số hiện có (không ghi số âm, không ghi số tăng giảm).",
     "low_confidence": "Đề nghị gửi kèm bản Word hoặc Excel, hay bản chụp rõ nét hơn.",
     "witnesses_disagree": "Đề nghị kiểm tra lại và gửi một bản duy nhất có số liệu đúng.",

@@ -32,10 +32,12 @@ _REASONS = {
 QUARANTINED = "chương trình không đọc được thư"
 # What says nothing of why a person must look, as long as something else does.
 _MINOR = frozenset({"late"})
+# What often only follows from the others: told after them.
+_GENERAL = frozenset({"low_confidence"})
 
 
 def short_reasons(codes: Iterable[tuple[str, str | None]], form: FormConfig | None, *, quarantined: bool = False) -> tuple[str, ...]:
-    """'đọc chưa chắc chắn: Đã cài'; each reason once, with the figures it is about."""
+    """'đọc chưa chắc chắn: “Đã cài”'; each reason once, with the figures it is about."""
     about: dict[str, list[str]] = {}
     for code, field in codes:
         titles = about.setdefault(code, [])
@@ -44,9 +46,9 @@ def short_reasons(codes: Iterable[tuple[str, str | None]], form: FormConfig | No
         )
         if title and title not in titles:
             titles.append(title)
-    weighty = [code for code in about if code not in _MINOR] or list(about)
+    weighty = sorted([code for code in about if code not in _MINOR] or about, key=lambda code: code in _GENERAL)
     told = [
-        f"{reason(code, form)}: {', '.join(about[code])}" if about[code] and not _of_parts(code, form) else reason(code, form)
+        f"{reason(code, form)}: {_figures(about[code], form)}" if about[code] and not _of_parts(code, form) else reason(code, form)
         for code in weighty
     ]
     return (QUARANTINED, *told) if quarantined else tuple(told)
@@ -58,6 +60,11 @@ def reason(code: str, form: FormConfig | None) -> str:
     if part is not None:
         return part
     return _REASONS.get(code, "cần xem lại")
+
+
+def _figures(titles: list[str], form: FormConfig | None) -> str:
+    every = form is not None and len(titles) == len(form.fields) > 1
+    return "mọi số liệu" if every else ", ".join(f"“{title}”" for title in titles)
 
 
 def _of_parts(code: str, form: FormConfig | None) -> str | None:

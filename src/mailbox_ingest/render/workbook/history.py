@@ -57,7 +57,7 @@ def history_sheet(sheet: Worksheet, digest: WeeklyDigest) -> None:
 def _compared(pen: sheets.Pen, row: int, column: int, point: WeekPoint, headline: RateFigure) -> None:
     like = point.like_for_like
     pen.put(row, column, _ratio(headline.rate.target_percent), sheets.PERCENT_FORMAT)
-    pen.put(row, column + 1, like.points(headline.rate.name) if like else None, sheets.POINTS_FORMAT)
+    pen.put(row, column + 1, sheets.points(like.points(headline.rate.name)) if like else None, sheets.POINTS_FORMAT)
     pen.put(row, column + 2, like.units if like else None, sheets.COUNT_FORMAT)
 
 

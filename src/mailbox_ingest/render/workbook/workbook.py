@@ -78,7 +78,7 @@ def _overview(sheet: Worksheet, digest: WeeklyDigest, organisation: Organisation
     for name, figure in digest.rates.items():
         pen.put(row, 1, figure.rate.title)
         pen.put(row, 2, ratio(figure.percent), sheets.PERCENT_FORMAT)
-        pen.put(row, 3, like.points(name) if like else None, sheets.POINTS_FORMAT)
+        pen.put(row, 3, sheets.points(like.points(name)) if like else None, sheets.POINTS_FORMAT)
         pen.put(row, 4, ratio(digest.carried.rates[name].percent), sheets.PERCENT_FORMAT)
         row += 1
     compared = f"{wording.count(like.units)} đơn vị có báo cáo cả hai tuần" if like else "chưa có tuần trước để so sánh"
