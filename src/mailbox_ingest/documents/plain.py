@@ -71,7 +71,7 @@ def table_of(rows: Sequence[Sequence[str]], *, place: str) -> Table:
 def _table_at(lines: Sequence[str], start: int) -> tuple[list[list[str]], int]:
     """Rows of the table that begins at a line, and how many lines it takes; ([], 0) where none does.
 
-    Two rows at least, all with as many columns: copied from a sheet (tabs) or drawn (pipes).
+    Two rows at least: copied from a sheet (tabs), or drawn with pipes and then all with as many columns.
     """
     for mark in ("\t", "|"):
         rows: list[list[str]] = []
@@ -86,7 +86,8 @@ def _table_at(lines: Sequence[str], start: int) -> tuple[list[list[str]], int]:
             if mark == "|":
                 line = line.removeprefix("|").removesuffix("|")
             row = line.split(mark)
-            if len(row) < 2 or (rows and len(row) != len(rows[0])):
+            # Empty cells at the end of a line copied from a sheet are lost on the way.
+            if len(row) < 2 or (mark == "|" and rows and len(row) != len(rows[0])):
                 break
             rows.append(row)
             position += 1

@@ -56,6 +56,7 @@ _LEAD_PHRASES = re.compile(
     r"|don vi chung toi|chung toi|cua don vi|so lieu (?:moi )?cua|ket qua (?:moi )?cua|tra loi cong van(?: so)?(?: \d+)?|la)\b"
 )
 _BEFORE_DATE = re.compile(r"\b(?:(?:tinh|den|het|toi|cuoi)\s+)*(?:ngay|den|het|toi)(?=\s{3,})")  # the date itself is blanked
+_PARTICLES = re.compile(r"\b(?:rồi\s+)?(?:ạ|ah|nhé|nha)\b(?=\s*(?:[.,;:!]|$))", re.IGNORECASE)  # polite, at a clause's end
 _DOTS = re.compile(r"[.…_]{3,}|…+")
 _CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
 _PREAMBLE_WORDS = 12
@@ -79,6 +80,7 @@ _SPEAKER = re.compile(
 def prepare(text: str, *, year: int) -> str:
     """Blanks out list marks, dates, weeks, letter numbers, telephones, times and asides."""
     spans = [m.span() for m in _DOTS.finditer(text)]  # the printed form's dotted line
+    spans += [m.span() for m in _PARTICLES.finditer(text)]
     spans += [(d.start, d.end) for d in find_dates(text, year=year)]
     mark = LIST_MARK.match(text)
     if mark:

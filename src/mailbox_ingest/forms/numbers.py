@@ -42,6 +42,7 @@ _UNIT_WORDS = frozenset(
         "trường hợp",
         "CBCNV",
         "CCVC",
+        "ng",
         "n",
     )
 )

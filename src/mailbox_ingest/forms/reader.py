@@ -124,6 +124,8 @@ class _SectionReader:
             return False
         labels = label_reader(self.form)
         bare = line.text.rstrip()
+        if labels.is_of_another(bare):
+            return False
         return labels.read(bare) is None and not bare.endswith(":") and not sentence_leaves_figures(bare, labels, year=self.year)
 
     def _reading(self, chosen: FigureSet, *, alone: bool) -> Reading:

@@ -20,6 +20,7 @@ from mailbox_ingest.vietnamese.fold import fold
 
 __all__ = ["Prose", "read_lines"]
 
+_BARE_SERIAL = re.compile(r"\s*(\d{1,2})\s+([^\W\d+].*\d.*|\+\s.*\d.*)", re.DOTALL)
 _LAST_TIME = re.compile(r"^(?:so (?:voi|lieu) )?(?:tuan|ky|lan|thang|bao cao|quy|nam) truoc\W*$")
 
 
@@ -32,7 +33,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
     speakers: list[Line] = []
     ambiguous = skip = planned = below = False
     governing: Line | None = None
-    for line in _joined(lines, labels):
+    for line in _joined(_without_serials(lines, labels), labels):
         listed = bool(LIST_MARK.match(line.text))
         if _is_heading(line.text, labels):
             flat = fold(line.text)
@@ -69,10 +70,25 @@ def _is_heading(text: str, labels: LabelReader) -> bool:
     return label is None or not label.explained or bool(EARLIER.search(fold(text)) or PLANNED.search(fold(text)))
 
 
+def _without_serials(lines: Sequence[Line], labels: LabelReader) -> Sequence[Line]:
+    """A table pasted as text begins its lines with bare serial numbers ('1 Tổng số đoàn viên 612'): blanked out where they count 1, 2, …"""
+    serials: dict[int, re.Match[str]] = {}
+    for at, line in enumerate(lines):
+        found = _BARE_SERIAL.match(line.text)
+        if found is not None and labels.read_all(found[2]):
+            serials[at] = found
+    if len(serials) < 2 or [int(found[1]) for found in serials.values()] != list(range(1, len(serials) + 1)):
+        return lines
+    return [replace(line, text=" " * serials[at].start(2) + serials[at][2]) if at in serials else line for at, line in enumerate(lines)]
+
+
 def _joined(lines: Sequence[Line], labels: LabelReader) -> Iterator[Line]:
     """Joins 'Tổng số đoàn viên:' with the number on the line below."""
     waiting: Line | None = None
     for line in lines:
+        if waiting is not None and line.cell is not waiting.cell:
+            yield waiting
+            waiting = None
         if waiting is not None:
             count = parse_count(line.text.strip().lstrip("-–:= "))
             if count.value is not None and count.certain:

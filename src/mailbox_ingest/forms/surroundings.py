@@ -126,6 +126,8 @@ class Surroundings:
         hints += self._hints(chosen.lead)
         if alone or not any(h.kind in ("week", "range", "as_of") for h in hints):
             hints += [h for h in self._hints(self.lines) if h not in hints]
+        if not any(h.kind in ("week", "range") for h in hints):
+            hints += [h for h in self._hints([Line(self.section.title, "")]) if h.kind == "week"]
         return tuple(hints)
 
     def _hints(self, lines: Iterable[Line], *, every_date: bool = False) -> list[PeriodHint]:

@@ -1,14 +1,13 @@
-"""Tables with their labels across the top: which columns, which row. A total row answers for its parts, which must add up to it."""
+"""Tables with their labels across the top: which row. A total row answers for its parts, which must add up to it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.forms.rates import rate_of
 from mailbox_ingest.forms.table_cells import (
-    Named,
     TableFigures,
     TableWork,
     blank_evidence,
@@ -19,24 +18,21 @@ from mailbox_ingest.forms.table_cells import (
     note_disturbs,
     percentages_of,
     remainder_in,
+    witnesses_in,
 )
+from mailbox_ingest.forms.table_header import Header
 from mailbox_ingest.forms.table_heads import Head, head_kind
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.model import Cell, FieldReading, StatedPercentage, StatedRemainder
-from mailbox_ingest.vietnamese.fold import fold
+from mailbox_ingest.vietnamese.fold import fold, nfc
 
-_GRAND_TOTAL = re.compile(r"^(tong cong|tong so|tong|tong chung|cong chung|toan (huyen|nganh|don vi|thanh pho|thi xa|cong ty|truong))$")
-_TOTAL = re.compile(r"^(tong|cong|toan)\b")
+# 'Tổng cộng', 'Toàn huyện', 'Tổng số (28 CĐCS)'; 'Cộng khối xã' is a part.
+_GRAND_TOTAL = re.compile(
+    r"(?:tong|toan|cong(?= ))(?: (?:\d+|tong|cong|so|chung|toan|huyen|nganh|don|vi|thanh|pho|thi|xa|ty|truong|cac|cdcs|co|quan|doan|dv))*$"
+)
+_TOTAL = re.compile(r"(tong|cong|toan)\b")
+_UNION = re.compile(r"công\b|cong (?:doan|ty)\b")  # 'Công đoàn', 'Công ty': no 'Cộng'
 _SERIAL = re.compile(r"^\(?(?:[a-d]|\d{1,2}|[ivx]{1,4})\)?(?:\s*=.*)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """`columns` maps a column to its label; `first_row` is the first row below. `sure` is False where two columns claim one field."""
-
-    columns: dict[int, Named]
-    first_row: int
-    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,78 +41,6 @@ class _Row:
     cells: dict[int, Cell | None]
     name: str  # what stands left of the figures, without the serial number
     line: Line | None
-
-
-def find_header(work: TableWork, named: Sequence[Named]) -> Header | None:
-    """The header, when at least two fields stand side by side in one row; the rest may stand a row higher or lower."""
-    by_row: dict[int, list[Named]] = {}
-    for item in named:
-        for row in range(item.cell.row, item.cell.row + item.cell.row_span):
-            by_row.setdefault(row, []).append(item)
-    best = max(by_row, key=lambda row: (len({n.field for n in by_row[row]}), row))
-    main = by_row[best]
-    if len({n.field for n in main}) < 2 or len({n.cell.column for n in main}) < 2:
-        return None
-    if any(_value_right(work, n.cell) for n in main):
-        return None  # labels with their values beside them, two a row
-    chosen = [n for n in main if not _of_other_week(work, n)]
-    for row in (best - 1, best + 1):
-        have, used = {n.field for n in chosen}, {n.cell.column for n in chosen}
-        chosen += [n for n in by_row.get(row, []) if n.field not in have and n.cell.column not in used and n.cell.column_span == 1]
-    if not chosen:
-        return None
-    first_row = _first_data_row(work, chosen)
-    columns: dict[int, Named] = {}
-    sure = True
-    for item in chosen:
-        column, clear = _value_column(work, item, first_row)
-        columns[column] = item
-        sure = sure and clear
-    fields = [n.field for n in columns.values()]
-    return Header(columns, first_row, sure and len(set(fields)) == len(fields))
-
-
-def _of_other_week(work: TableWork, item: Named) -> bool:
-    """'Tuần trước' or 'Kế hoạch' above a label: its column is not what is asked."""
-    return head_kind(column_head(work, item.cell.column, item.cell.row), work.labels, year=work.year) is Head.OTHER
-
-
-def _value_right(work: TableWork, cell: Cell) -> bool:
-    right = work.grid.at(cell.row, cell.column + cell.column_span)
-    return right is not None and count_of(right).value is not None
-
-
-def _first_data_row(work: TableWork, chosen: Sequence[Named]) -> int:
-    """The first row below the labels in which one of their columns holds a number, or the row right below them."""
-    below = max(n.cell.row + n.cell.row_span for n in chosen)
-    spans = [range(n.cell.column, n.cell.column + n.cell.column_span) for n in chosen]
-    for row in range(below, min(below + 3, work.table.rows)):
-        cells = [c for span in spans for column in span if (c := work.grid.at(row, column)) is not None]
-        if any(c.number is not None or c.unknown or count_of(c).value is not None for c in cells):
-            return row
-    return below
-
-
-def _value_column(work: TableWork, item: Named, first_row: int) -> tuple[int, bool]:
-    """The column of a label's figures and whether it is clear: a merged label has sub-heads ('Số lượng | Tỷ lệ') to choose by."""
-    cell = item.cell
-    if cell.column_span == 1:
-        return cell.column, True
-    kinds: dict[int, Head] = {}
-    for column in range(cell.column, cell.column + cell.column_span):
-        texts = [c.text for row in range(cell.row + cell.row_span, first_row) if (c := work.grid.at(row, column)) is not None]
-        kinds[column] = head_kind(" ".join(texts), work.labels, year=work.year)
-    for wanted in (Head.CURRENT, Head.VALUE):
-        fitting = [column for column, kind in kinds.items() if kind is wanted]
-        if len(fitting) == 1:
-            return fitting[0], True
-        if fitting:
-            filled = [c for c in fitting if (x := work.grid.at(first_row, c)) is not None and count_of(x).value is not None]
-            return (filled or fitting)[0], len(filled) == 1
-    return cell.column, False
-
-
-# ---------------------------------------------------------------- rows
 
 
 def read_across(work: TableWork, header: Header) -> tuple[TableFigures, ...]:
@@ -129,20 +53,45 @@ def read_across(work: TableWork, header: Header) -> tuple[TableFigures, ...]:
             for column, n in header.columns.items()
         )
         return (TableFigures(tuple(blank)),)
-    asked = [r for r in rows if head_kind(r.name, work.labels, year=work.year) is not Head.OTHER]
+    kinds = [head_kind(r.name, work.labels, year=work.year) for r in rows]
+    shares = [r for r, kind in zip(rows, kinds, strict=True) if kind is Head.PERCENT]
+    asked = [r for r, kind in zip(rows, kinds, strict=True) if kind not in (Head.OTHER, Head.PERCENT)]
     if not asked:
         return (_figures(work, header, rows[0], "table", sure=False),)
-    grand = [r for r in asked if _GRAND_TOTAL.match(fold(r.name))]
-    totals = grand or [r for r in asked if _TOTAL.match(fold(r.name))]
+    grand = [r for r in asked if _is_total(r.name, _GRAND_TOTAL)]
+    totals = grand or [r for r in asked if _is_total(r.name, _TOTAL)]
     if len(asked) == 1:
-        return (_figures(work, header, asked[0], "table"),)
+        figures = _figures(work, header, asked[0], "table")
+        return (replace(figures, percentages=(*figures.percentages, *_shares(work, header, shares))),)
     if len(totals) == 1:
         missing = _says_nothing_of_a_body(work, header) or any(_is_noted(work, header, r) for r in asked)
         return (_total(work, header, totals[0], [r for r in asked if r is not totals[0]], missing=missing),)
     if totals:
         return (_figures(work, header, totals[-1], "total-row", sure=False),)
+    summing = next((r for r in (asked[-1], asked[0]) if len(asked) > 2 and _sums_up(header, r, asked)), None)
+    if summing is not None:
+        return (_total(work, header, summing, [r for r in asked if r is not summing], missing=_says_nothing_of_a_body(work, header)),)
     # Several rows, no total: each is a set of its own (weeks, or units of one sender); who reads them must tell them apart.
     return tuple(_figures(work, header, r, "row") for r in asked)
+
+
+def _is_total(name: str, words: re.Pattern[str]) -> bool:
+    return words.match(fold(name)) is not None and _UNION.match(nfc(name).strip().lower()) is None
+
+
+def _sums_up(header: Header, row: _Row, rows: Sequence[_Row]) -> bool:
+    """Whether a row without the name of a total is the sum of all others, in every column."""
+    others = [r for r in rows if r is not row]
+    return all((total := _sum(others, column)) is not None and total == _sum([row], column) for column in header.columns)
+
+
+def _shares(work: TableWork, header: Header, rows: Sequence[_Row]) -> Iterator[StatedPercentage]:
+    """The percentages of a row 'Tỷ lệ (%)' below the figures."""
+    for row in rows:
+        for column, named in header.columns.items():
+            cell = row.cells[column]
+            if cell is not None:
+                yield from percentages_of(work, cell, row.name, named.field)
 
 
 def _row(work: TableWork, header: Header, number: int) -> _Row | None:
@@ -187,6 +136,11 @@ def _figures(work: TableWork, header: Header, row: _Row, method: str, *, sure: b
     values = [_value(work, header, row, column, method, sure=sure) for column in header.columns]
     percentages: list[StatedPercentage] = []
     remainders: list[StatedRemainder] = []
+    for column, named in header.columns.items():
+        cell = row.cells[column]
+        shares, rests = witnesses_in(work, cell, named.field) if cell is not None else ([], [])
+        percentages += shares
+        remainders += rests
     for other in work.grid.row(row.number):
         if other.column in header.columns or other.column < min(header.columns):
             continue
@@ -212,12 +166,15 @@ def _value(work: TableWork, header: Header, row: _Row, column: int, method: str,
     if cell is None:
         evidence = blank_evidence(work, column, row.number)
         return FieldReading(field=item.field, value=None, problem="missing_value", evidence=evidence)
+    before = work.grid.at(row.number, header.earlier[item.field]) if item.field in header.earlier else None
+    if before is not None and (last := count_of(before).value) is not None and (count_of(cell).value or 0) < last:
+        sure = False  # 190 after 400: are these the new ones only?
     return field_of(work, item.field, cell, method, label=item.cell.text, sure=sure and header.sure and item.label.explained)
 
 
 def _context(work: TableWork, row: _Row) -> tuple[Line, ...]:
     """A row's name where it may name a body or a week; 'Tổng cộng', 'Thực hiện' and the like name nothing."""
-    if row.line is None or _GRAND_TOTAL.match(fold(row.name)):
+    if row.line is None or _is_total(row.name, _GRAND_TOTAL):
         return ()
     kind = head_kind(row.name, work.labels, year=work.year)
     return () if kind in (Head.VALUE, Head.CURRENT) else (row.line,)
@@ -248,7 +205,7 @@ def _says_nothing_of_a_body(work: TableWork, header: Header) -> bool:
 def _total(work: TableWork, header: Header, total: _Row, others: Sequence[_Row], *, missing: bool) -> TableFigures:
     """The total row, with a doubt on every figure that its parts do not add up to, and on all where a body has not reported."""
     figures = _figures(work, header, total, "total-row", sure=not missing)
-    subtotals = [r for r in others if _TOTAL.match(fold(r.name))]
+    subtotals = [r for r in others if _is_total(r.name, _TOTAL)]
     parts = [r for r in others if r not in subtotals]
     groups = _group_rows(others) or _group_rows(others[::-1])
     values = []

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
+from mailbox_ingest.forms.cell_texts import figure_in, fraction_in, shares_in
 from mailbox_ingest.forms.labels import Label, LabelReader
 from mailbox_ingest.forms.notes import leaves_figure
 from mailbox_ingest.forms.numbers import Count, parse_count, parse_native, parse_percent_digits
@@ -106,8 +107,11 @@ def count_of(cell: Cell) -> Count:
         if "%" in cell.text:
             return Count(None, "not_a_number", certain=False)
         return parse_native(cell.number)
-    figures = [line for line in cell.text.split("\n") if re.search(r"\d", line)]
-    count = parse_count(cell.text.replace("\n", " ") if len(figures) < 2 else figures[0])
+    text = figure_in(cell.text)
+    fraction = fraction_in(text)
+    text = fraction[0] if fraction is not None else text
+    figures = [line for line in text.split("\n") if re.search(r"\d", line)]
+    count = parse_count(text.replace("\n", " ") if len(figures) < 2 else figures[0])
     return count if len(figures) < 2 else replace(count, certain=False)  # an old figure above a new one is not one number
 
 
@@ -122,7 +126,9 @@ def field_of(work: TableWork, name: str, cell: Cell, method: str, *, label: str 
     """The value of one cell for one field; `sure` False where label or head leave a doubt."""
     count = count_of(cell)
     evidence = work.evidence(cell, method, label=label)
-    certain = sure and count.certain and not cell.unknown
+    # '10215/10300' of what, when the members are the whole?
+    whole = fraction_in(figure_in(cell.text)) is None or work.form.field(name).part_of is not None
+    certain = sure and count.certain and whole and not cell.unknown
     problem = count.problem
     if cell.alternatives and count.value is not None:
         # What an independent pass read is a witness only where it read a number at all.
@@ -146,6 +152,25 @@ def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None, of:
     if parsed is None or not (PERCENT.search(fold(head)) or "%" in cell.text):
         return []
     return [StatedPercentage(field=name, percent=parsed[0], decimals=min(parsed[1], 2), of=of, evidence=work.evidence(cell, "percent"))]
+
+
+def witnesses_in(work: TableWork, cell: Cell, name: str) -> tuple[list[StatedPercentage], list[StatedRemainder]]:
+    """What a cell says beside its figure: a percentage, or the whole ('590/600') as what is left of it."""
+    if cell.number is not None or work.form.field(name).part_of is None:
+        return [], []
+    shares = [
+        StatedPercentage(field=name, percent=p.value, decimals=p.decimals, of=None, evidence=work.evidence(cell, "percent"))
+        for p in shares_in(cell.text)
+    ]
+    fraction, count = fraction_in(figure_in(cell.text)), count_of(cell).value
+    if fraction is None or count is None:
+        return shares, []
+    return shares, [StatedRemainder(field=name, count=fraction[1] - count, exact=True, evidence=work.evidence(cell, "remainder"))]
+
+
+def is_share(cell: Cell) -> bool:
+    """Whether a cell holds a percentage and no figure."""
+    return cell.text.strip().endswith("%") and not shares_in(cell.text)
 
 
 # Words by which a row or column gives the figure that somebody else found.

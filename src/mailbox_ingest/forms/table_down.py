@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.forms.dates import find_dates
-from mailbox_ingest.forms.numbers import find_percents
+from mailbox_ingest.forms.numbers import find_percents, parse_count
 from mailbox_ingest.forms.rates import rate_of
 from mailbox_ingest.forms.sentences import read_lines
 from mailbox_ingest.forms.table_cells import (
@@ -20,9 +20,11 @@ from mailbox_ingest.forms.table_cells import (
     count_of,
     field_of,
     is_numeric,
+    is_share,
     note_disturbs,
     percentages_of,
     remainder_in,
+    witnesses_in,
 )
 from mailbox_ingest.forms.table_heads import PERCENT, Head, head_dates, head_kind
 from mailbox_ingest.forms.tabular import Line
@@ -42,6 +44,7 @@ class _Found:
     value: FieldReading
     week: str = ""
     head: str = ""
+    where: Cell | None = None
 
 
 def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ...]:
@@ -59,10 +62,15 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
         prose = read_lines(
             _lines_in_cells(work, named), work.form, document=work.document, year=work.year, reader=work.reader, method="line-in-cell"
         )
-        values += prose.values
+        values += prose.values or _line_by_line(work, named)
         percentages += prose.percentages
     percentages += _rates(work, named, top)
-    remainders = tuple(_remainders(work, named, top))
+    remainders = [*_remainders(work, named, top)]
+    for one in found:
+        if one.where is not None and not one.week:
+            shares, rests = witnesses_in(work, one.where, one.named.field)
+            percentages += shares
+            remainders += rests
     if _contradicted(work, found, top):
         found = [replace(f, value=replace(f.value, certain=False)) for f in found]
         values = [replace(v, certain=False) for v in values]
@@ -73,12 +81,12 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
             TableFigures(
                 (*(f.value for f in found if f.week == week), *values),
                 tuple(percentages) if len(weeks) == 1 else (),
-                remainders if len(weeks) == 1 else (),
+                tuple(remainders) if len(weeks) == 1 else (),
                 (Line(_dated(heads[week], work.year), work.table.place),),
             )
             for week in weeks
         )
-    return (TableFigures(tuple(values), tuple(percentages), remainders),) if values else ()
+    return (TableFigures(tuple(values), tuple(percentages), tuple(remainders)),) if values else ()
 
 
 def _other_rows(work: TableWork, labels: Container[int], top: int) -> Iterator[tuple[Cell, list[Cell]]]:
@@ -141,6 +149,25 @@ def _lines_in_cells(work: TableWork, named: Sequence[Named]) -> list[Line]:
     ]
 
 
+def _line_by_line(work: TableWork, named: Sequence[Named]) -> list[FieldReading]:
+    """A cell with several labels, one a line, beside a cell with as many figures, one a line."""
+    labels = {id(n.cell) for n in named}
+    values: list[FieldReading] = []
+    for cell in work.table.cells:
+        lines = [t for t in cell.text.split("\n") if t.strip() and not _PART.fullmatch(fold(t))] if id(cell) not in labels else []
+        found = [work.labels.read(t) for t in lines]
+        beside = work.grid.at(cell.row, cell.column + cell.column_span)
+        counts = [parse_count(t) for t in beside.text.split("\n") if t.strip()] if beside is not None else []
+        if len(lines) < 2 or len(counts) != len(lines) or len({x.field for x in found if x is not None}) != len(lines):
+            continue
+        for label, count, text in zip(found, counts, lines, strict=True):
+            if label is not None and beside is not None:
+                sure = label.explained and count.certain
+                evidence = work.evidence(beside, "table", label=text)
+                values.append(FieldReading(field=label.field, value=count.value, problem=count.problem, evidence=evidence, certain=sure))
+    return values
+
+
 def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[StatedPercentage]]:
     cell, name, label = item.cell, item.field, item.cell.text
     inside = _inside_label(work, item)
@@ -150,7 +177,7 @@ def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[
     for other in _right_of(work, cell):
         head = column_head(work, other.column, top)
         kind = head_kind(head, work.labels, year=work.year)
-        if kind is Head.PERCENT or other.text.strip().endswith("%"):
+        if kind is Head.PERCENT or is_share(other):
             percentages += percentages_of(work, other, head, name)
             continue
         if kind in (Head.INDEX, Head.OTHER):
@@ -185,7 +212,7 @@ def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[
         value = replace(value, certain=False)
     if inside is not None and inside.value is not None and inside.value != value.value:
         value = replace(value, certain=False, problem="witnesses_disagree")
-    return [_Found(item, value, week, chosen[0][1] if week else "")], percentages
+    return [_Found(item, value, week, chosen[0][1] if week else "", where)], percentages
 
 
 def _without_cell(work: TableWork, item: Named, inside: FieldReading | None, blank: Cell | None) -> FieldReading:

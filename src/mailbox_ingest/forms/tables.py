@@ -11,9 +11,10 @@ import re
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.clauses import LIST_MARK, without_words
 from mailbox_ingest.forms.labels import label_reader
-from mailbox_ingest.forms.table_across import find_header, read_across
+from mailbox_ingest.forms.table_across import read_across
 from mailbox_ingest.forms.table_cells import Named, TableFigures, TableWork, count_of, is_fuzzy
 from mailbox_ingest.forms.table_down import read_down
+from mailbox_ingest.forms.table_header import find_header
 from mailbox_ingest.forms.tabular import Grid
 from mailbox_ingest.model import Cell, Table
 from mailbox_ingest.vietnamese.fold import fold
