@@ -65,13 +65,13 @@ class LetterContext:
     legal_basis: str
     asked: tuple[str, ...]  # titles of the figures that a report must have
     correction_word: str
-    reports: tuple[ReportPart, ...]
-    errors: tuple[Remark, ...]
-    questions: tuple[Remark, ...]
-    notes: tuple[Remark, ...]
-    failures: tuple[Remark, ...]
-    next_due: str
-    reason: str
+    reports: tuple[ReportPart, ...] = ()
+    errors: tuple[Remark, ...] = ()
+    questions: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()
+    failures: tuple[Remark, ...] = ()
+    next_due: str = ""
+    reason: str = ""
 
     @property
     def has_questions(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from mailbox_ingest.config import FormConfig, OrganisationConfig
@@ -61,25 +62,21 @@ def reply(
     accepted = folder == "reply-accepted"
     if len(states) > 1 and states & {"accepted", "overtaken"}:
         folder, accepted = "reply-mixed", False
-    received = folder == "reply-received"
     form = _main_form(verdict.reports, forms)
-    context = LetterContext(
-        subject=wording.subject_core(incoming.subject) or _NO_SUBJECT,
-        organisation=organisation,
+    context = _context(form, subject=incoming.subject, organisation=organisation, arrived_at=arrived_at)
+    context = replace(
+        context,
         greeting=_greeting(verdict.reports, units, sender if trusted else None),
-        arrived=wording.moment(arrived_at),
-        form_title=form.title,
-        legal_basis=form.legal_basis,
-        asked=tuple(item.title for item in form.fields if not item.optional),
-        correction_word=next(iter(form.correction_words), "đính chính"),
         reports=reports,
-        errors=() if received else message_remarks(verdict.findings, form=form, severity=Severity.ERROR, trusted=trusted),
-        questions=() if received else message_remarks(verdict.findings, form=form, severity=Severity.WARNING, trusted=trusted),
-        notes=() if received else message_remarks(verdict.findings, form=form, severity=Severity.INFO, trusted=trusted),
         failures=failure_remarks(failures, verdict.findings, accepted=accepted),
         next_due=next_due(form, verdict.reports),
-        reason="",
     )
+    if folder != "reply-received":
+        errors, questions, notes = (
+            message_remarks(verdict.findings, form=form, severity=severity, trusted=trusted)
+            for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO)
+        )
+        context = replace(context, errors=errors, questions=questions, notes=notes)
     return (templates or shipped()).letter(folder, context)
 
 
@@ -105,27 +102,18 @@ def decision(
     if not accepted and not reason.strip():
         raise ValueError("a rejection needs a reason: the sender must know what to mend")
     form = _main_form(reports, forms)
-    parts = tuple(
-        report_part(r, form=forms[r.form], units=units, arrived_at=arrived_at, sender=sender.lower(), trusted=sender_registered)
-        for r in reports
-    )
-    context = LetterContext(
-        subject=wording.subject_core(subject) or _NO_SUBJECT,
-        organisation=organisation,
+    context = _context(form, subject=subject, organisation=organisation, arrived_at=arrived_at)
+    context = replace(
+        context,
         greeting=_greeting(reports, units, sender.lower() if sender_registered else None),
-        arrived=wording.moment(arrived_at),
-        form_title=form.title,
-        legal_basis=form.legal_basis,
-        asked=tuple(item.title for item in form.fields if not item.optional),
-        correction_word=next(iter(form.correction_words), "đính chính"),
-        reports=parts if accepted else (),
-        errors=(),
-        questions=(),
-        notes=(),
-        failures=(),
-        next_due=next_due(form, reports) if accepted else "",
         reason=wording.sentence(reason),
     )
+    if accepted:
+        parts = tuple(
+            report_part(r, form=forms[r.form], units=units, arrived_at=arrived_at, sender=sender.lower(), trusted=sender_registered)
+            for r in reports
+        )
+        context = replace(context, reports=parts, next_due=next_due(form, reports))
     return (templates or shipped()).letter("decision-accepted" if accepted else "decision-rejected", context)
 
 
@@ -148,24 +136,23 @@ def question(
     if not text.strip():
         raise ValueError("asking needs a question")
     form = _main_form((), forms)
-    context = LetterContext(
+    context = _context(form, subject=subject, organisation=organisation, arrived_at=arrived_at)
+    context = replace(context, greeting=_greeting((), units, sender.lower() if sender_registered else None), reason=wording.sentence(text))
+    return (templates or shipped()).letter("question", context)
+
+
+def _context(form: FormConfig, *, subject: str, organisation: OrganisationConfig, arrived_at: datetime) -> LetterContext:
+    """What every letter says of the mail it answers, and of the form."""
+    return LetterContext(
         subject=wording.subject_core(subject) or _NO_SUBJECT,
         organisation=organisation,
-        greeting=_greeting((), units, sender.lower() if sender_registered else None),
+        greeting="",
         arrived=wording.moment(arrived_at),
         form_title=form.title,
         legal_basis=form.legal_basis,
-        asked=(),
+        asked=tuple(item.title for item in form.fields if not item.optional),
         correction_word=next(iter(form.correction_words), "đính chính"),
-        reports=(),
-        errors=(),
-        questions=(),
-        notes=(),
-        failures=(),
-        next_due="",
-        reason=wording.sentence(text),
     )
-    return (templates or shipped()).letter("question", context)
 
 
 def _main_form(reports: tuple[JudgedReport, ...], forms: Mapping[str, FormConfig]) -> FormConfig:
