@@ -36,6 +36,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 LOGIN = "/dang-nhap"
 _MOST_BYTES = 64 * 1024
 _MOST_FIELDS = 200
+_LONGEST_ADDRESS = 64
 
 
 class Refused(Exception):
@@ -155,7 +156,7 @@ class Door:
 
 def address_of(request: Request) -> str:
     """The browser's; behind a proxy that is trusted, as the proxy gives it."""
-    return request.client.host if request.client else ""
+    return request.client.host[:_LONGEST_ADDRESS] if request.client else ""
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -168,6 +169,9 @@ async def read_form(request: Request) -> dict[str, str]:
         if len(body) > _MOST_BYTES:
             raise Refused(413, "Dữ liệu gửi lên quá lớn.")
     try:
-        return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_MOST_FIELDS))
+        form = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_MOST_FIELDS))
     except ValueError as error:
         raise Refused(400, "Dữ liệu gửi lên không đúng dạng.") from error
+    if any("\0" in text for pair in form.items() for text in pair):
+        raise Refused(400, "Dữ liệu gửi lên không đúng dạng.")
+    return form

@@ -49,7 +49,7 @@ class Shield:
                     headers.setdefault("strict-transport-security", "max-age=31536000")
             await send(message)
 
-        refusal = self._refusal(Headers(scope=scope), scope["method"])
+        refusal = self._refusal(Headers(scope=scope), scope["method"]) or _unreadable(scope)
         await (refusal or self._app)(scope, receive, with_headers)
 
     def _refusal(self, headers: Headers, method: str) -> PlainTextResponse | None:
@@ -61,6 +61,13 @@ class Shield:
             if headers.get("origin") != f"{scheme}://{host}":
                 return PlainTextResponse("Yêu cầu không đến từ trang của bàn làm việc.", status_code=403)
         return None
+
+
+def _unreadable(scope: Scope) -> PlainTextResponse | None:
+    """PostgreSQL takes no NUL in a text; nobody types one."""
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return PlainTextResponse("Địa chỉ không đúng.", status_code=400)
+    return None
 
 
 def _name_of(host: str) -> str:

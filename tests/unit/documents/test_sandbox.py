@@ -1,6 +1,8 @@
 """The sandbox gives back what a task returns, and survives whatever a task does."""
 
+import io
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -8,13 +10,20 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from mailbox_ingest.documents.sandbox.answers import taken_apart
 from mailbox_ingest.documents.sandbox.pool import Sandbox
 from mailbox_ingest.documents.sandbox.scratch import Scratch
 from mailbox_ingest.errors import DocumentError
+from mailbox_ingest.model import Box, Evidence, Outcome
+from mailbox_ingest.periods import Period
 
 
 @pytest.fixture(scope="module")
@@ -194,3 +203,53 @@ def test_the_scratch_folder_of_a_killed_parent_is_swept_at_the_next_start_and_no
     held.close()
     another.close()
     assert not Path(held.folder).exists() and not Path(another.folder).exists()
+
+
+class _Poisoned:
+    """What a process that was taken over might answer: its pickle calls whatever it names."""
+
+    def __init__(self, function, *arguments):
+        self.made = (function, arguments)
+
+    def __reduce__(self):
+        return self.made
+
+
+@pytest.mark.parametrize("function", [os.system, os.mkdir, eval, exec, __import__, getattr, open, subprocess.Popen, Sandbox, import_module])
+def test_an_answer_that_would_run_something_here_is_refused_and_runs_nothing(function, tmp_path):
+    left = tmp_path / "left"
+    arguments = {os.system: (f"touch {left}",), os.mkdir: (str(left),), open: (str(left), "w"), subprocess.Popen: (["touch", str(left)],)}
+    poisoned = pickle.dumps((True, _Poisoned(function, *arguments.get(function, ("1",)))))
+    with pytest.raises(pickle.UnpicklingError):
+        taken_apart(poisoned)
+    assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mailbox_ingest.documents.sandbox.pool\nos.system", "mailbox_ingest.documents.office\nconvert", "mailbox_ingest.model\n__import__"],
+)
+def test_our_own_modules_are_no_way_around(name):
+    with pytest.raises(pickle.UnpicklingError):
+        taken_apart(f"(I01\nc{name}\n(S'id'\ntRt.".encode())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x80\x05.", pickle.dumps(7), pickle.dumps((1, 2)), pickle.dumps((False, "no exception")), b"x" * 99]
+)
+def test_what_is_no_answer_is_refused(data):
+    with pytest.raises(pickle.UnpicklingError):
+        taken_apart(data)
+
+
+def test_what_readers_answer_with_crosses_the_border():
+    now = datetime(2020, 8, 20, 17, 0, tzinfo=UTC)
+    evidence = Evidence(document="x", place="trang 1", raw="1", method="table", box=Box(page=1, left=1, top=1, width=1, height=1))
+    answer = (evidence, Period(2020, 34), Decimal("1.5"), now, now.date(), frozenset({1}), {"a": [b"b", None]}, Outcome.ACCEPTED)
+    assert taken_apart(pickle.dumps((True, answer))) == (True, answer)
+
+
+def test_the_error_of_a_library_crosses_as_a_plain_one_with_its_name(sandbox):
+    with pytest.raises(RuntimeError, match="BadZipFile") as caught:
+        sandbox.submit(zipfile.ZipFile, io.BytesIO(b"x"), seconds=30).result(timeout=90)
+    assert "Traceback" in caught.value.__notes__[0]

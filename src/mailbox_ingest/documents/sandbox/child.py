@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbox_ingest.documents.sandbox import confine
+from mailbox_ingest.documents.sandbox.answers import can_cross
 from mailbox_ingest.errors import DocumentError
 
 PID = struct.Struct("!i")
@@ -107,6 +108,8 @@ def _run(function: Any, arguments: tuple[Any, ...]) -> tuple[tuple[bool, Any], b
         return (False, DocumentError("too_large", "reading it takes more memory than is allowed")), True
     except Exception as problem:  # noqa: BLE001 - not swallowed: it is raised again on the other side of the border
         if not isinstance(problem, DocumentError):
+            if not can_cross(problem):
+                problem = RuntimeError(f"{type(problem).__name__}: {problem}")
             problem.add_note(traceback.format_exc())
         return (False, problem), False
     except BaseException as panic:  # noqa: BLE001 - see above

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import pickle
 import queue
@@ -26,9 +27,12 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from mailbox_ingest.documents.sandbox.answers import MOST_BYTES, taken_apart
 from mailbox_ingest.documents.sandbox.child import PID
 from mailbox_ingest.documents.sandbox.scratch import Scratch
 from mailbox_ingest.errors import DocumentError, ReadingUnavailable
+
+LOG = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -164,8 +168,10 @@ class Sandbox:
                 self._forget(child)
                 self._fail(task, DocumentError("too_large", f"reading it took longer than {task.seconds:g} s"))
                 return None
-            succeeded, value = child.tasks.recv()
+            succeeded, value = taken_apart(child.tasks.recv_bytes(MOST_BYTES))
         except (EOFError, OSError, pickle.UnpicklingError) as problem:
+            if isinstance(problem, pickle.UnpicklingError):
+                LOG.error("reading_answer_refused", extra={"reason": str(problem)})  # a fault of ours, or somebody broke into the reader
             self._forget(child)
             if (self._zygote is None or self._zygote.poll() is not None) and not task.again:
                 task.again = True
