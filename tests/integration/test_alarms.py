@@ -17,10 +17,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
+from mailbox_ingest.alarms.look import LATEST
 from mailbox_ingest.app import App, open_app
 from mailbox_ingest.app.alarming import new_watch
+from mailbox_ingest.app.checks import check_all
 from mailbox_ingest.app.patience import open_patiently
-from mailbox_ingest.config import AlarmMailConfig, AlarmsConfig, Config, DigestConfig, ImapConfig, Secret, SmtpConfig
+from mailbox_ingest.config import AdmissionConfig, AlarmMailConfig, AlarmsConfig, Config, DigestConfig, ImapConfig, Secret, SmtpConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import MailboxRefused
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind
@@ -332,6 +334,43 @@ def test_a_due_day_without_any_mail_is_an_alarm_and_the_next_mail_ends_it(config
         arrive(4)
         app.tell_alarms()
         assert len(webhook.received) == 3
+
+
+UNNAMED = b"Authentication-Results: spf=pass (sender IP is 10.0.0.1) smtp.mailfrom=gmail.example\r\n"
+PROVEN = b"Authentication-Results: mx.google.com; dmarc=pass header.from=gmail.example\r\n"
+
+
+def senders(config: Config, clock: Clock) -> tuple[str, str]:
+    """What doctor says of them."""
+    (check,) = [check for check in check_all(config, now=clock.now) if check.name == "senders of chinh"]
+    return check.state, check.advice
+
+
+def test_a_provider_whose_word_is_not_understood_is_an_alarm_and_doctor_says_what_to_set(
+    config: Config, clock: Clock, webhook: Webhook, post: Callable[..., None]
+) -> None:
+    with at_work(config, clock) as passes:
+        for number in range(LATEST):
+            post(UNNAMED + LETTER % (number, number, b"xin chao"))
+        passes(2)
+        assert webhook.events == [("opened", "senders_unproven")]
+        assert "unreadable Authentication-Results" in webhook.received[0]["detail"]
+        assert senders(config, clock)[0] == "warning" and "authserv_id" in senders(config, clock)[1]
+        assert senders(replace(config, admission=AdmissionConfig(unproven_senders="accept")), clock)[0] == "ok"
+        post(PROVEN + LETTER % (99, 99, b"xin chao"))
+        passes(2)
+        assert webhook.events[1:] == [("cleared", "senders_unproven")]
+        assert senders(config, clock) == ("ok", "")
+
+
+def test_a_provider_that_checks_nobody_is_told_by_doctor(config: Config, clock: Clock, webhook: Webhook, post: Callable[..., None]) -> None:
+    with at_work(config, clock) as passes:
+        for number in range(LATEST):
+            post(LETTER % (number, number, b"xin chao"))
+        passes(2)
+    state, advice = senders(config, clock)
+    assert state == "warning" and "in a unit's name" in advice
+    assert webhook.received == []
 
 
 def test_a_mailbox_nobody_looks_into_is_an_alarm_unless_another_says_why(

@@ -11,27 +11,29 @@ from mailbox_ingest.alarms.classify import SENDING as SENDS
 from mailbox_ingest.alarms.watch import Watch
 from mailbox_ingest.calendars import due_of
 from mailbox_ingest.config import Config
+from mailbox_ingest.model import AuthResult
 from mailbox_ingest.model.alarms import AlarmKind, Trouble
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.store.operations.alarms import open_alarms
-from mailbox_ingest.store.operations.health import last_message_at, quarantined_since
+from mailbox_ingest.store.operations.health import last_message_at, latest_authentication, quarantined_since
 from mailbox_ingest.store.operations.polls import last_successful_poll
 from mailbox_ingest.store.outgoing.gates import REPLIES, SENDING, closed_gates
 
-NO_MAIL, UNREAD, SILENT, GATE = "mail", "unread", "silence:", "gate:"
+NO_MAIL, UNREAD, SILENT, GATE, PROOF = "mail", "unread", "silence:", "gate:", "proof:"
+LATEST = 8  # mails without an exception: one office without SPF and DKIM is no reason
 _UNREAD_SPAN = timedelta(hours=1)
 
 
 def look(session: Session, config: Config, watch: Watch, *, now: datetime) -> list[tuple[str, Trouble | None]]:
     """What is found: (key, trouble), or (key, None) for what is well. Raises what the store raises."""
     found = [*_gone(session, config, watch), *_silence(session, config, watch, now), *_expected_mail(session, config, now)]
-    return [*found, *_unread(session, config, now), *_gates(session, now)]
+    return [*found, *_unread(session, config, now), *_unproven(session, config), *_gates(session, now)]
 
 
 def _gone(session: Session, config: Config, watch: Watch) -> list[tuple[str, Trouble | None]]:
     """Alarms of what the configuration does not name any more: nothing will ever do well under their keys."""
     mailboxes, digests = {box.name for box in config.mailboxes}, {item.name for item in config.digests}
-    named = {f"{prefix}{name}" for prefix in (MAILBOX, SILENT) for name in mailboxes} | {f"{DIGEST}{name}" for name in digests}
+    named = {f"{prefix}{name}" for prefix in (MAILBOX, SILENT, PROOF) for name in mailboxes} | {f"{DIGEST}{name}" for name in digests}
     there = {
         SENDS: config.smtp is not None,
         "deliver": config.smtp is not None,
@@ -40,7 +42,7 @@ def _gone(session: Session, config: Config, watch: Watch) -> list[tuple[str, Tro
         "backup": config.backup is not None,
     }
     keys = {alarm.key for alarm in (*open_alarms(session), *watch.remembered())}
-    return [(key, None) for key in sorted(keys) if not there.get(key, key in named or not key.startswith((MAILBOX, SILENT, DIGEST)))]
+    return [(key, None) for key in sorted(keys) if not there.get(key, key in named or not key.startswith((MAILBOX, SILENT, PROOF, DIGEST)))]
 
 
 def _silence(session: Session, config: Config, watch: Watch, now: datetime) -> list[tuple[str, Trouble | None]]:
@@ -94,6 +96,20 @@ def _unread(session: Session, config: Config, now: datetime) -> list[tuple[str, 
         detail = f"{count} messages within an hour could not be read after three attempts each: they wait for a person"
         return [(UNREAD, Trouble(key=UNREAD, kind=AlarmKind.MESSAGES_UNREAD, detail=detail))]
     return [] if count else [(UNREAD, None)]
+
+
+def _unproven(session: Session, config: Config) -> list[tuple[str, Trouble | None]]:
+    """Mailboxes whose latest mails were all held because nothing proves their senders: the provider's word is not understood."""
+    found: list[tuple[str, Trouble | None]] = []
+    for mailbox in config.mailboxes:
+        key, latest = f"{PROOF}{mailbox.name}", latest_authentication(session, mailbox.name, limit=LATEST)
+        unproven = [detail for result, detail in latest if result == AuthResult.UNPROVEN.value]
+        if config.admission.unproven_senders != "hold" or len(unproven) < len(latest):
+            found.append((key, None))
+        elif len(latest) == LATEST:
+            detail = f"the latest {LATEST} mails of {mailbox.name} were held, nothing proves their senders; the last one: {unproven[0]}"
+            found.append((key, Trouble(key=key, kind=AlarmKind.SENDERS_UNPROVEN, detail=detail)))
+    return found
 
 
 def _gates(session: Session, now: datetime) -> list[tuple[str, Trouble | None]]:

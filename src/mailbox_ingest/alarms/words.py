@@ -71,6 +71,11 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
         "Nhiều thư không đọc được",
         "Xem các thư đang chờ bằng “mailbox-ingest review list” và lỗi trong nhật ký (“message_failed”); báo cho người phát triển.",
     ),
+    AlarmKind.SENDERS_UNPROVEN: (
+        "Không thư nào được xác thực: mọi thư đều phải chờ người xem",
+        "Đặt authserv_id của hộp thư đúng tên mà nhà cung cấp ghi ở đầu dòng Authentication-Results. Nếu nhà cung cấp không ghi tên, "
+        "đặt unproven_senders trong mục [admission] (khi đó không gì chứng tỏ thư là của đơn vị). Xem thêm “mailbox-ingest doctor”.",
+    ),
     AlarmKind.DIGEST_FAILED: (
         "Chưa lập được bản tổng hợp gửi lãnh đạo",
         "Chạy “mailbox-ingest digest preview” để thấy lỗi; bản tổng hợp được thử lại mỗi 15 phút.",

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from mailbox_ingest.alarms.look import LATEST
 from mailbox_ingest.app.accounts import Accounts
-from mailbox_ingest.config import Config
+from mailbox_ingest.config import Config, ImapConfig
 from mailbox_ingest.errors import DocumentError, LoginRefused, MailboxIngestError, MailboxOverQuota, TokenRevoked
 from mailbox_ingest.imap import ImapSource
+from mailbox_ingest.model import AuthResult
 from mailbox_ingest.oauth import load_authorisation
 from mailbox_ingest.resources import resource_dir
 from mailbox_ingest.smtp import SmtpSubmitter
 from mailbox_ingest.store.database.engine import open_engine, session_factory
 from mailbox_ingest.store.database.migrate import check_current
 from mailbox_ingest.store.ledger.lookup import list_messages
+from mailbox_ingest.store.operations.health import latest_authentication
 from mailbox_ingest.store.operations.polls import last_successful_poll
 from mailbox_ingest.store.registry.units import load_units
 
@@ -123,6 +126,7 @@ def _database(config: Config, now: datetime) -> Iterator[Check]:
 def _contents(engine: Engine, config: Config, now: datetime) -> Iterator[Check]:
     with session_factory(engine, read_only=True).begin() as session:
         units = load_units(session)
+        senders = [(mailbox, latest_authentication(session, mailbox.name, limit=LATEST)) for mailbox in config.mailboxes]
         polls = {mailbox.name: last_successful_poll(session, mailbox.name) for mailbox in config.mailboxes}
         newest = list_messages(session, limit=1)
     if units:
@@ -137,11 +141,29 @@ def _contents(engine: Engine, config: Config, now: datetime) -> Iterator[Check]:
             yield Check(name=f"last poll of {name}", state=BAD, found=found, advice="more than a day ago: is the worker running?")
         else:
             yield Check(name=f"last poll of {name}", state=GOOD, found=poll.finished_at.isoformat(timespec="minutes"))
+    yield from (_senders(mailbox, found, config) for mailbox, found in senders if len(found) == LATEST)
     ahead = newest[0].recorded_at - now if newest else timedelta()
     if ahead > _CLOCK_DRIFT:
         yield Check(name="clock", state=BAD, found=f"{ahead} behind the newest message", advice="set the machine's clock (timedatectl)")
     else:
         yield Check(name="clock", state=GOOD, found=now.isoformat(timespec="seconds"))
+
+
+def _senders(mailbox: ImapConfig, latest: Sequence[tuple[str, str]], config: Config) -> Check:
+    """Whether the provider proves who writes, and is understood."""
+    name, told = f"senders of {mailbox.name}", latest[0][1]
+    results = {result for result, _ in latest}
+    if results == {AuthResult.NONE.value}:
+        advice = "this provider does not check who wrote a mail: anybody can write in a unit's name; docs/operating.md, 'Who wrote a mail'"
+        return Check(name=name, state=WARNING, found=f"no results in the latest {len(latest)} mails", advice=advice)
+    if results == {AuthResult.UNPROVEN.value} and config.admission.unproven_senders == "hold":
+        advice = (
+            "set authserv_id of the mailbox to the name that its provider writes first in Authentication-Results; where it writes none, "
+            "unproven_senders = \"accept\" in [admission]; docs/operating.md, 'Who wrote a mail'"
+        )
+        return Check(name=name, state=WARNING, found=f"none of the latest {len(latest)} mails is proven ({told})", advice=advice)
+    proven = sum(result == AuthResult.PASS.value for result, _ in latest)
+    return Check(name=name, state=GOOD, found=f"{proven} of the latest {len(latest)} mails are proven")
 
 
 def _tools() -> Iterator[Check]:

@@ -26,6 +26,7 @@ class AlarmKind(StrEnum):
     REPLIES_STOPPED = "replies_stopped"
     READING_IMPOSSIBLE = "reading_impossible"
     MESSAGES_UNREAD = "messages_unread"
+    SENDERS_UNPROVEN = "senders_unproven"
     DIGEST_FAILED = "digest_failed"
     REMINDERS_FAILED = "reminders_failed"
     BACKUP_FAILED = "backup_failed"
@@ -46,7 +47,7 @@ class AlarmKind(StrEnum):
 _PASSING = frozenset(
     (AlarmKind.MAILBOX_UNREACHABLE, AlarmKind.DATABASE_BUSY, AlarmKind.DATABASE_UNAVAILABLE, AlarmKind.SENDING_UNREACHABLE)
 )
-_WORK_GOES_ON = frozenset((AlarmKind.NO_MAIL, AlarmKind.MESSAGES_UNREAD, AlarmKind.BACKUP_FAILED))
+_WORK_GOES_ON = frozenset((AlarmKind.NO_MAIL, AlarmKind.MESSAGES_UNREAD, AlarmKind.SENDERS_UNPROVEN, AlarmKind.BACKUP_FAILED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from mailbox_ingest.store.tables import MESSAGES, POLLS
 
+_LOOKED_THROUGH = 1000
+
 
 def last_message_at(session: Session) -> datetime | None:
     """When the newest row of the ledger was recorded."""
@@ -21,6 +23,17 @@ def quarantined_since(session: Session, moment: datetime) -> int:
     """Messages given up since then, because every attempt to read them failed."""
     given_up = (MESSAGES.c.outcome == "needs_review", MESSAGES.c.quarantined, MESSAGES.c.finished_at > moment)
     return session.scalar(select(func.count()).select_from(MESSAGES).where(*given_up)) or 0
+
+
+def latest_authentication(session: Session, account: str, *, limit: int) -> tuple[tuple[str, str], ...]:
+    """What was found about the senders of a mailbox's latest mails by people, as far as they were read: (result, detail), newest first.
+
+    Only the ledger's latest mails are looked through: this is asked every minute.
+    """
+    lately = MESSAGES.c.id > (select(func.max(MESSAGES.c.id)).scalar_subquery() - _LOOKED_THROUGH)
+    of_people = (MESSAGES.c.authentication.is_not(None), MESSAGES.c.sender_email.is_not(None), MESSAGES.c.automatic.is_(None))
+    query = select(MESSAGES.c.authentication, MESSAGES.c.authentication_detail).where(lately, MESSAGES.c.account == account, *of_people)
+    return tuple((row[0], row[1] or "") for row in session.execute(query.order_by(MESSAGES.c.id.desc()).limit(limit)))
 
 
 def count_polls(session: Session) -> Mapping[tuple[str, bool], tuple[int, int]]:
