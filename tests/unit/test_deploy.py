@@ -140,6 +140,34 @@ def test_the_handbook_says_of_every_alarm_what_it_means_and_what_to_do() -> None
     assert all(len(row) == 3 and row[1] and row[2].strip("| ") for row in rows)
 
 
+def commands_of(handbook: str) -> list[list[str]]:
+    """What stands between backticks or in blocks of shell and begins with a command of ours, as words."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", handbook, flags=re.MULTILINE | re.DOTALL)
+    lines = [line.partition(" # ")[0].split(" && ") for block in blocks for line in block.splitlines()]
+    spans = [*re.findall(r"(?<!`)`([^`\n]+)`(?!`)", handbook), *(part for parts in lines for part in parts)]
+    ours = {"docker compose exec worker mailbox-ingest ", "docker compose run --rm worker ", ".venv/bin/mailbox-ingest ", "mailbox-ingest "}
+    found = []
+    for span in spans:
+        start = next((start for start in sorted(ours, key=len, reverse=True) if span.startswith(start)), "")
+        words = shlex.split(span.removeprefix(start).replace("…", "x").removesuffix(" <").split(" < ")[0])
+        if words and words[0] in TOPICS and "=" not in words and not words[0].endswith(".py"):
+            found.append(words)
+    return found
+
+
+TOPICS = next(action for action in build_parser()._actions if isinstance(action.choices, dict)).choices
+
+
+@pytest.mark.parametrize("words", commands_of(OPERATING), ids=" ".join)
+def test_every_command_of_the_handbook_is_understood(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With its arguments where it has any; a bare name needs to be one."""
+    bare = all(re.fullmatch(r"[a-z-]+", word) for word in words)
+    with pytest.raises(SystemExit) as ended:
+        build_parser().parse_args([*words, "--help"] if bare else words)
+        raise SystemExit(0)
+    assert ended.value.code == 0, capsys.readouterr().err
+
+
 def test_the_handbook_names_every_figure_that_is_served() -> None:
     source = (ROOT / "src" / "mailbox_ingest" / "monitoring" / "metrics.py").read_text(encoding="utf-8")
     names = set(re.findall(r'_gauge\("(\w+)"|_PREFIX \+ "(\w+)"', source))
