@@ -3,8 +3,8 @@
     every poll_minutes     poll -> read -> file -> remind     every deliver_minutes     deliver     weekday and time of a digest     digest
     every minute           watch: alarms are told        daily                     backup
 
-Rules live elsewhere; a job that fails leaves one log line, the watch hears of it, and the clock goes on. When the machine's clock is set,
-every job is asked again.
+Rules live elsewhere; a job that fails leaves one log line, or a traceback where it is a bug, the watch hears of it, and the next one runs.
+When the machine's clock is set, every job is asked again.
 """
 
 from __future__ import annotations
@@ -187,7 +187,8 @@ class Worker:
         self._guarded(f"digest:{digest.name}", lambda: self.app.run_digest(digest, due_at=due))
 
     def _guarded(self, job: str, work: Callable[[], object]) -> None:
-        """Expected failures become one log line; bugs reach the scheduler, which logs them whole and goes on. The watch hears of both."""
+        """Expected failures become one log line, bugs are logged whole; the watch hears of both, and what comes after goes on: a mailbox
+        whose answers nobody understands must not keep the mails from being read."""
         try:
             with self._timed(job):
                 work()
@@ -198,8 +199,8 @@ class Worker:
             LOG.error("job_failed", extra={"job": job, "reason": str(error)})
             self.app.watch.report(job, error)
         except Exception as bug:
+            LOG.exception("job_broken", extra={"job": job, "reason": f"{type(bug).__name__}: {bug}"})
             self.app.watch.report(job, bug)
-            raise
         else:
             self.app.watch.report(job, None)
 

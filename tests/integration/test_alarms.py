@@ -25,6 +25,8 @@ from mailbox_ingest.app.patience import open_patiently
 from mailbox_ingest.config import AdmissionConfig, AlarmMailConfig, AlarmsConfig, Config, DigestConfig, ImapConfig, Secret, SmtpConfig
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.errors import MailboxRefused
+from mailbox_ingest.imap import ImapSource
+from mailbox_ingest.imap.source import Cursor
 from mailbox_ingest.model import LetterContent, Mailbox, OutgoingKind
 from mailbox_ingest.model.alarms import AlarmKind
 from mailbox_ingest.periods import LOCAL_ZONE
@@ -427,7 +429,7 @@ def test_a_digest_that_fails_is_an_alarm_and_the_one_that_succeeds_ends_it(
 
 
 def test_a_bug_in_a_job_is_an_alarm_and_reaches_the_log(
-    config: Config, clock: Clock, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+    config: Config, clock: Clock, webhook: Webhook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> Iterator[str]:
         raise KeyError("lost")
@@ -437,13 +439,47 @@ def test_a_bug_in_a_job_is_an_alarm_and_reaches_the_log(
         with monkeypatch.context() as patched:
             patched.setattr(App, "read", broken)
             for _ in range(2):
-                with pytest.raises(KeyError):
-                    worker.poll_and_read()
+                worker.poll_and_read()
                 worker.watch()
         assert webhook.events == [("opened", "job_broken")]
+        assert "KeyError: 'lost'" in [vars(record).get("reason") for record in caplog.records if record.exc_info]
         worker.poll_and_read()
         worker.watch()
     assert webhook.events[1:] == [("cleared", "job_broken")]
+
+
+def test_a_mailbox_whose_answers_nobody_foresaw_keeps_neither_the_others_nor_the_reading(
+    config: Config, clock: Clock, webhook: Webhook, post: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers(source: ImapSource, cursor: Cursor) -> Iterator[tuple[Arrival, ...]]:
+        if source.account == "la":
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+        return understood(source, cursor)
+
+    understood = ImapSource.arrivals
+    monkeypatch.setattr(ImapSource, "arrivals", answers)
+    post(LETTER % (1, 1, b"xin chao"))
+    (box,) = config.mailboxes
+    with at_work(replace(config, mailboxes=(replace(box, name="la"), box)), clock) as passes:
+        passes(1)
+        monkeypatch.setattr(ImapSource, "arrivals", understood)
+        assert webhook.events == [("opened", "job_broken")] and webhook.received[0]["key"] == "mailbox:la"
+        assert unread(config) == 0
+        passes(2)
+    assert webhook.events[1:] == [("cleared", "job_broken")]
+
+
+def test_a_bug_when_the_worker_starts_does_not_end_it(
+    config: Config, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(App, "last_digest_run", broken)
+    digest = DigestConfig(name="lanh-dao", form="bluezone", recipients=("lanhdao@example.org",))
+    with open_app(replace(config, digests=(digest,)), clock=clock) as app:
+        Worker(app).catch_up()
+    assert "job_broken" in caplog.text
 
 
 def test_a_notice_that_the_webhook_does_not_take_goes_by_mail_and_one_nobody_takes_is_tried_again(

@@ -342,3 +342,45 @@ def test_without_a_sent_folder_the_configuration_decides(
     die_while_sending()
     deliver(replace(outbox, resend_uncertain=resend))
     assert state(outbox) == [expected]
+
+
+def test_a_mail_that_no_code_of_ours_foresaw_waits_for_a_person_and_the_others_go_out(
+    outbox: Outbox, queue: Callable[[OutgoingMail], None], smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(mail: OutgoingMail, *, now: datetime) -> bytes:
+        if mail.key == "receipt:0":
+            raise UnicodeEncodeError("ascii", "ấ", 0, 1, "ordinal not in range")
+        return compose(mail, now=now)
+
+    for number in range(3):
+        queue(outgoing(key=f"receipt:{number}", message_id=f"<{number}@baocao.example>"))
+    monkeypatch.setattr("mailbox_ingest.delivery.compose", broken)
+    result = deliver(outbox)
+    assert (result.sent, result.held, len(result.bugs)) == (2, 1, 1)
+    assert sorted(state(outbox)) == ["held", "sent", "sent"]
+    assert len(smtp_server.mails) == 2
+    with outbox.sessions() as session:
+        assert "UnicodeEncodeError" in str(next(entry.last_answer for entry in list_outbox(session, state="held")))
+
+
+@pytest.mark.parametrize(("filed", "resend", "becomes"), [(True, False, "sent"), (False, False, "held"), (False, True, "sent")])
+def test_a_folder_of_sent_mails_that_gets_no_copies_proves_nothing(
+    outbox: Outbox,
+    queue: Callable[[OutgoingMail], None],
+    die_while_sending: Callable[[], None],
+    imap_config: ImapConfig,
+    post: Callable[..., None],
+    *,
+    filed: bool,
+    resend: bool,
+    becomes: str,
+) -> None:
+    careful = replace(outbox, lookup=ImapSentLookup(imap_config), resend_uncertain=resend)
+    queue(outgoing("receipt:1", message_id="<1@baocao.example>"))
+    assert deliver(careful).sent == 1
+    if filed:
+        post(b"Message-ID: <1@baocao.example>\r\n\r\nbyte", "Thư đã gửi")
+    queue(outgoing("receipt:2", message_id="<2@baocao.example>"))
+    die_while_sending()
+    deliver(careful)
+    assert state(careful)[0] == becomes

@@ -54,13 +54,13 @@ def _kind(key: str, error: BaseException) -> AlarmKind:
         return AlarmKind.DATABASE_UNAVAILABLE
     if isinstance(error, TokenRevoked):
         return AlarmKind.TOKEN_REVOKED
+    if not isinstance(error, MailboxIngestError):
+        return AlarmKind.JOB_BROKEN
     if key.startswith(MAILBOX):
         return next((kind for classes, kind in _MAILBOX if isinstance(error, classes)), AlarmKind.MAILBOX_REFUSED)
     if key == SENDING:
         passing = isinstance(error, SubmissionDeferred | SubmissionUncertain)
         return AlarmKind.SENDING_UNREACHABLE if passing else AlarmKind.SENDING_REFUSED
-    if not isinstance(error, MailboxIngestError):
-        return AlarmKind.JOB_BROKEN
     if isinstance(error, ReadingUnavailable):
         return AlarmKind.READING_IMPOSSIBLE
     return AlarmKind.DIGEST_FAILED if key.startswith(DIGEST) else AlarmKind.JOB_FAILED

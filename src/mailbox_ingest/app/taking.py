@@ -57,6 +57,9 @@ def poll_mailbox(
         found = replace(found, failure=str(error), problem=error)
         level = logging.ERROR if isinstance(error, OperatorError) else logging.WARNING
         LOG.log(level, "poll_failed", extra={"account": mailbox.name, "reason": str(error)})
+    except Exception as bug:  # one mailbox whose answers nobody foresaw: the others are looked into all the same
+        found = replace(found, failure=f"{type(bug).__name__}: {bug}", problem=bug)
+        LOG.exception("poll_failed", extra={"account": mailbox.name, "reason": found.failure})
     found = replace(found, finished_at=clock(), bytes_fetched=source.bytes_fetched)
     with sessions.begin() as session:
         record_poll(session, found)

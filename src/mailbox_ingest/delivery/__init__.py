@@ -24,7 +24,7 @@ from mailbox_ingest.errors import (
     SubmissionUncertain,
 )
 from mailbox_ingest.store.outgoing import gates
-from mailbox_ingest.store.outgoing.outbox import claim_due, has_open_mail, recipients_sent_since, renew_sending
+from mailbox_ingest.store.outgoing.outbox import claim_due, has_open_mail, latest_sent, recipients_sent_since, renew_sending
 from mailbox_ingest.store.outgoing.records import QueuedMail
 
 __all__ = ["Breaker", "Connection", "Delivered", "Outbox", "SentLookup", "Submitter", "back_off", "compose", "deliver"]
@@ -35,6 +35,7 @@ BUDGET_WINDOW = timedelta(hours=24)
 MAX_ATTEMPTS = 60  # more than the five days of RFC 5321 4.5.4.1, because an outage of a day counts here, too
 PATIENT_ATTEMPTS = 5  # 2 + 4 + 8 + 16 minutes
 BATCH = 20
+_WITNESSES = 3
 
 
 def deliver(outbox: Outbox, *, stop: Callable[[], bool] = lambda: False) -> Delivered:
@@ -52,7 +53,7 @@ def deliver(outbox: Outbox, *, stop: Callable[[], bool] = lambda: False) -> Deli
                 break
             for mail in claimed:
                 if result.problem is None and not stop():
-                    _settle(outbox, mail, line, result)
+                    _walled(outbox, mail, line, result)
                 else:
                     _return_unseen(outbox, mail, result.problem)
     counts = {name: getattr(result, name) for name in ("sent", "deferred", "failed", "given_up", "held", "uncertain")}
@@ -67,6 +68,10 @@ class _Line:
         self._submitter = submitter
         self._stack = stack
         self._open: Connection | None = None
+
+    def drop(self) -> None:
+        """Nobody knows what was said on it last."""
+        self._open = None
 
     def get(self) -> Connection:
         if self._open is None or self._open.broken:
@@ -96,6 +101,19 @@ def _claim(outbox: Outbox) -> tuple[QueuedMail, ...]:
 def _nothing_waits(outbox: Outbox) -> bool:
     with outbox.sessions() as session:
         return not has_open_mail(session)
+
+
+def _walled(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) -> None:
+    """The one wall: a mail that no code of ours foresaw waits for a person, and the others go out."""
+    try:
+        _settle(outbox, queued, line, result)
+    except MailboxIngestError:
+        raise  # the store's: no mail is to blame
+    except Exception as bug:
+        log.exception("mail_broken", extra={"mail": queued.mail.key})
+        held(outbox, queued, f"{type(bug).__name__}: {bug}", result)
+        result.bugs.append(bug)
+        line.drop()
 
 
 def _settle(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) -> None:
@@ -170,6 +188,7 @@ def _must_send_again(outbox: Outbox, queued: QueuedMail, result: Delivered) -> b
         return outbox.resend_uncertain
     try:
         gone = outbox.lookup.was_sent(queued.mail.message_id)
+        knows = gone or _is_filled(outbox, outbox.lookup)
     except MailboxIngestError as error:
         if queued.attempts >= MAX_ATTEMPTS:
             held(outbox, queued, f"the folder of sent mails could not be asked: {error}", result)
@@ -180,7 +199,18 @@ def _must_send_again(outbox: Outbox, queued: QueuedMail, result: Delivered) -> b
     if gone:
         sent(outbox, queued, "found in the folder of sent mails")
         result.found_sent += 1
-    return not gone
+        return False
+    if knows or outbox.resend_uncertain:
+        return True
+    held(outbox, queued, "a run ended while sending, and the folder of sent mails has none of those that went out lately", result)
+    return False
+
+
+def _is_filled(outbox: Outbox, lookup: SentLookup) -> bool:
+    """Whether the folder of sent mails gets what we send: not every server files copies, and then its silence says nothing."""
+    with outbox.sessions() as session:
+        known = latest_sent(session, limit=_WITNESSES)
+    return not known or any(lookup.was_sent(message_id) for message_id in known)
 
 
 def _return_unseen(outbox: Outbox, queued: QueuedMail, problem: MailboxIngestError | None) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbox_ingest.errors import MailboxIngestError
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRun:
@@ -31,4 +29,4 @@ class Poll:
     messages_new: int = 0
     bytes_fetched: int = 0
     failure: str | None = None
-    problem: MailboxIngestError | None = field(default=None, compare=False)
+    problem: Exception | None = field(default=None, compare=False)

@@ -172,6 +172,12 @@ def recipients_sent_since(session: Session, moment: datetime) -> int:
     return int(session.scalar(select(func.coalesce(func.sum(OUTGOING.c.recipient_count), 0)).where(gone)) or 0)
 
 
+def latest_sent(session: Session, *, limit: int) -> tuple[str, ...]:
+    """The Message-IDs of the mails that went out last."""
+    query = select(OUTGOING.c.rfc_message_id).where(OUTGOING.c.state == "sent").order_by(OUTGOING.c.id.desc()).limit(limit)
+    return tuple(session.scalars(query))
+
+
 def has_open_mail(session: Session) -> bool:
     """Whether any mail waits to go out, now or later. One that is held for a person does not."""
     return session.execute(select(OUTGOING.c.id).where(OPEN_MAIL).limit(1)).first() is not None
