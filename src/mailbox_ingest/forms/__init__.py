@@ -2,13 +2,14 @@
 
 from mailbox_ingest.forms.identity import bodies_named, identify, units_named
 from mailbox_ingest.forms.reader import read
-from mailbox_ingest.forms.remarks import doubt_in, is_about, names_other_form, other_month_in, says_correction, weeks_named
+from mailbox_ingest.forms.remarks import days_named, doubt_in, is_about, names_other_form, other_month_in, says_correction, weeks_named
 from mailbox_ingest.forms.units import UnitMatch, UnitMatcher, duplicate_names
 
 __all__ = [
     "UnitMatch",
     "UnitMatcher",
     "bodies_named",
+    "days_named",
     "doubt_in",
     "duplicate_names",
     "identify",

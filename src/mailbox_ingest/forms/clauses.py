@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from mailbox_ingest.forms.dates import find_dates, plain
 from mailbox_ingest.forms.labels import LabelReader
 from mailbox_ingest.forms.numbers import parse_digits, parse_words
-from mailbox_ingest.vietnamese.fold import fold
+from mailbox_ingest.vietnamese.fold import fold, nfc
 
 LIST_MARK = re.compile(r"^\s*(?:[-–•*·▪]\s*|\+\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)/]\s+|\d{1,2}\.\s*(?=[^\d\s]))+")
 EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu(?! the)|cung ky)\b")
 PLANNED = re.compile(r"\b(ke hoach|phan dau|chi tieu|muc tieu|du kien|dang ky|uoc tinh|de ra)\b")
+# Why some have not installed it: numbers beside these count telephones that cannot.
+REASON = re.compile(r"\b(?:doi cu|may cu|cau hinh|tuong thich|pho thong|lon tuoi|den trang|nokia|ban phim|thai san|vung sau|song yeu)\b")
 # Words that say that the figures are of more, of less, or of somebody else than the sender's own body.
 SCOPE = re.compile(
     r"\b(ca nuoc|toan quoc|toan tinh|cac tinh|cac huyen|cac nganh|cac khoi|rieng (?:cdcs|ldld|cong doan|khoi|truong|cong ty)"
@@ -46,19 +48,27 @@ _ASIDES = (
         r"(?:\bso voi|\b(?:con\s+)?(?:cua\s+)?(?:tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky))[^;.\n,]*"
     ),
 )
+_UNCHANGED = re.compile(
+    r"\(\s*(?:khong (?:co )?(?:thay doi|tang giam|bien dong)|giu nguyen|on dinh)(?: gi)?(?: so voi (?:tuan|ky|lan|thang) truoc)?\s*\)"
+)
+_SHARE_OF = re.compile(r"\([^()%\d]*\d{1,3}(?:[.,]\d+)?\s?%([^()\d%]*)\)")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _RATIO = re.compile(r"(?<![\d/.,])(\d{1,3}(?:\.\d{3})+|\d+)\s?/\s?(\d{1,3}(?:\.\d{3})+|\d+)(?![\d/])")
 _PERSONS = "doan vien|nguoi lao dong|nld|cnvcld|cnvc|cnld|can bo|cong chuc|vien chuc|cong nhan|lao dong|dv|ccvc|cbcc|cbccvc|cnvc ld"
+_PERSONS += "|giao vien|nhan vien|gv|nv|cb|cc|vc|cbql|nha giao"
 _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)")
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
 _LEAD_PHRASES = re.compile(
-    r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:tinh )?(?:den )?(?:het )?(?:den |het )ngay|tinh den|(?:ngay )?hom nay"
+    r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:tinh )?(?:den )?(?:het )?(?:den |het )ngay|tinh den|(?:den )?(?:ngay )?hom nay"
+    r"|(?:sang|trua|chieu|toi)(?= |$)(?: nay)?|thu (?:hai|ba|tu|nam|sau|bay|[2-7])\b|chu nhat"
     r"|don vi chung toi|chung toi|cua don vi|so lieu (?:moi )?cua|ket qua (?:moi )?cua|tra loi cong van(?: so)?(?: \d+)?|la)\b"
 )
 _BEFORE_DATE = re.compile(r"\b(?:(?:tinh|den|het|toi|cuoi)\s+)*(?:ngay|den|het|toi)(?=\s{3,})")  # the date itself is blanked
 _PARTICLES = re.compile(r"\b(?:rồi\s+)?(?:ạ|ah|nhé|nha)\b(?=\s*(?:[.,;:!]|$))", re.IGNORECASE)  # polite, at a clause's end
+_ARROW = re.compile(r"[-–=]+>|[→⇒➔]")  # 'Đã cài -> 590'; between two figures it stays
 _DOTS = re.compile(r"[.…_]{3,}|…+")
 _CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
+_COVERED = re.compile(r"\b(?:cua |tu )?(\d+)\s?/\s?\1\s+(?:cdcs|cong doan co so|don vi|xa|phuong|truong|chi nhanh|co so)(?: truc thuoc)?\b")
 _PREAMBLE_WORDS = 12
 _LEAD_WORDS = frozenset(
     fold(
@@ -71,6 +81,12 @@ _BODY = re.compile(
     r"\b(?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|truong|xa|phuong|khoi|benh vien|cong ty|nha may|trung tam|doanh nghiep"
     r"|thi tran|chi nhanh|xi nghiep|hop tac xa|cac cap)\b"
 )
+# 'HẢI LĂNG', 'Ngành Y tế báo cáo': a name by its capitals.
+_CAPITAL = "[A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠ-Ỹ]"
+_PROPER = re.compile(
+    rf"\s*((?:Ngành {_CAPITAL}|{_CAPITAL}{{2,}}\b|{_CAPITAL}[^\W\d_]*(?=\s{_CAPITAL}|\s*$))[^:.,;\d]{{0,40}}?)"
+    r"\s*(?:(?:xin )?báo cáo(?: số liệu| kết quả)?)?\s*$"
+)
 _SPEAKER = re.compile(
     r"^\W*(?:(?:rieng|tai|o|doi voi|trong do|con)\s+)?((?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;]+){1,14}?)\s*"
     r"(?=:|\b(?:co|bao cao|gom|hien co|hien|tong so|xin)\b)"
@@ -79,9 +95,12 @@ _SPEAKER = re.compile(
 
 def prepare(text: str, *, year: int) -> str:
     """Blanks out list marks, dates, weeks, letter numbers, telephones, times and asides."""
+    dates = [(d.start, d.end) for d in find_dates(text, year=year)]
     spans = [m.span() for m in _DOTS.finditer(text)]  # the printed form's dotted line
     spans += [m.span() for m in _PARTICLES.finditer(text)]
-    spans += [(d.start, d.end) for d in find_dates(text, year=year)]
+    spans += dates
+    spans += [m.span() for m in _BEFORE_DATE.finditer(plain(blank_out(text, dates)))]
+    spans += [m.span() for m in _ARROW.finditer(text) if not re.search(r"\d", text[: m.start()])]
     mark = LIST_MARK.match(text)
     if mark:
         spans.append(mark.span())
@@ -96,6 +115,8 @@ def prepare(text: str, *, year: int) -> str:
         for m in _BRACKETS.finditer(flat)
         if re.search(r"\d", m.group()) and "%" not in m.group() and re.search(r"\d", flat[: m.start()])
     ]
+    # '(84,2% tổng số đoàn viên)': the share alone.
+    spans += [m.span(1) for m in _SHARE_OF.finditer(flat)] + [m.span() for m in _UNCHANGED.finditer(flat)]
     for pattern in _ASIDES:
         flat = blank_out(flat, spans)
         spans += [m.span() for m in pattern.finditer(flat)]
@@ -158,7 +179,7 @@ def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
     Dates and the body spoken of do not count. A long preamble ('Thực hiện Công văn …, … báo cáo:') is taken for one.
     """
     text = blank_out(lead, [(d.start, d.end) for d in find_dates(lead, year=year)])
-    text = blank_out(text, [m.span() for m in _CLOCK.finditer(plain(text))])
+    text = blank_out(text, [m.span() for pattern in (_CLOCK, _COVERED) for m in pattern.finditer(plain(text))])
     text = blank_out(text, [m.span() for m in _BEFORE_DATE.finditer(plain(text))])
     last = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))[-1]
     body = governed_by(last + ":")
@@ -168,6 +189,15 @@ def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
         return True
     flat = _LEAD_PHRASES.sub(" ", fold(rest))
     return labels.explains(flat, also=_LEAD_WORDS)
+
+
+def announces(lead: str, labels: LabelReader, *, year: int) -> tuple[bool, str | None]:
+    """(whether a heading only announces figures, the body that it speaks of). A name by its capitals ('HẢI LĂNG:') announces, too."""
+    if lead_is_known(lead, labels, year=year):
+        return True, governed_by(lead)
+    body = governed_by(lead)
+    proper = _PROPER.match(nfc(lead).strip(" .:,")) if body is None else None
+    return (True, proper[1].strip()) if proper is not None else (False, body)
 
 
 def take_ratios(clause: str) -> tuple[str, dict[int, int]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from mailbox_ingest.forms.numbers import parse_words
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import strip_accents
 
@@ -17,11 +18,16 @@ _DMY_DIGITS = r"(?P<d2>\d{1,2})\s?[/.\-]\s?(?P<m2>\d{1,2})\s?[/.\-]\s?(?P<y2>\d{
 _YMD = r"(?P<y4>20\d{2})-(?P<m4>\d{2})-(?P<d4>\d{2})"
 _DM_DIGITS = r"(?P<d3>\d{1,2})\s?[/\-]\s?(?P<m3>\d{1,2})(?![\d/.\-%])"
 _FULL_DATE = re.compile(rf"(?<![\d/])(?:{_DMY_WORDS}|{_YMD}|{_DMY_DIGITS})")
-_SHORT_DATE = re.compile(rf"(?:\b(?:ngay|den|tu|toi|truoc|het)\s+(?:ngay\s+)?|\()\s*{_DM_DIGITS}")
+_SHORT_DATE = re.compile(
+    rf"(?:\b(?:ngay|den|tu|toi|truoc|het|sang|trua|chieu|thu\s(?:hai|ba|tu|nam|sau|bay|[2-7])|chu\snhat)\s+(?:ngay\s+)?|\()\s*{_DM_DIGITS}"
+)
 _LETTER_DATE = re.compile(r"\bngay\s*\d{1,2}\s*thang\s*\d{1,2}\s*nam\s*\d{4}")
 _WEEK = re.compile(r"\btuan\s*(?:thu\s*|so\s*|bao cao\s*)?:?\s*(?P<w>\d{1,2})(?:\s*(?:/|-|nam)\s*(?P<y>20\d{2}))?(?![\d%/.,]*\d)")
 _MORE_WEEKS = re.compile(r"\s*(?:,|-|–|&|va|den|\+)\s*(?:tuan\s*)?(?P<w>\d{1,2})(?![\d/.]|\s*(?:nguoi|dong chi|doan vien))")
 _ROMAN_WEEK = re.compile(r"\btuan\s+[ivxl]{2,8}\b")
+_WEEK_IN_WORDS = re.compile(
+    r"\btuan\s+(?:thu\s+|so\s+)?(?P<w>(?:(?:hai|ba|bon|nam)\s+)?muoi(?:\s+(?:mot|hai|ba|bon|tu|nam|lam|sau|bay|tam|chin))?)\b(?!\s+(?:thang|nguoi))"
+)
 _ISO_WEEK = re.compile(r"\b(?P<y>20\d{2})-?w(?P<w>\d{2})\b")
 _RANGE = re.compile(
     r"\btu\s+(?:ngay\s+)?(?P<a>[\d/.\-]{3,10})\s*(?:den|-|–|toi)\s*(?:het\s+)?(?:ngay\s+)?(?P<b>\d{1,2}\s?[/.\-]\s?\d{1,2}(?:\s?[/.\-]\s?\d{2,4})?)"
@@ -118,6 +124,10 @@ def _weeks(flat: str, year: int) -> Iterator[FoundDate]:
         second = _period(int(match["y"] or year), int(more["w"])) if more else None
         if more is not None and second is not None:
             yield FoundDate("week", match.end(), more.end(), period=second)
+    for match in _WEEK_IN_WORDS.finditer(flat):
+        period = _period(year, parse_words(match["w"]) or 0)
+        if period is not None:
+            yield FoundDate("week", match.start(), match.end(), period=period)
     for match in _ROMAN_WEEK.finditer(flat):
         yield FoundDate("week", match.start(), match.end())
     for match in _ISO_WEEK.finditer(flat):

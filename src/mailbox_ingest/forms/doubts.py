@@ -73,7 +73,6 @@ _PATTERNS = (
     "{these} <2 của|là|theo <1 tháng|quý|năm_ngoái|năm_trước|kỳ|đợt|tuần_trước|lần_trước",
     "số|số_liệu|{these} <4 theo đăng_ký|trí_nhớ|danh_sách_cũ|ước_tính",
     "copy|chép|chép_lại|lấy_lại|lấy_từ|lấy_nguyên|bê_nguyên|để_nguyên|giữ_nguyên <4 tuần|kỳ|lần|báo_cáo|tháng|file|cũ",
-    "tuần|tuần_thứ hai|ba|bốn mươi",
     "tuần thứ hai|ba|tư|bốn|năm|nhất|cuối",
     "nộp_bù|gửi_bù|báo_cáo_bù|báo_bù",
     "làm_tròn|tự_khai|tự_báo_cáo|ghi_tạm|tính_luôn|lượt_tải|mới_đúng|kiểm_chứng|chưa_cộng|chưa_trừ|chưa_loại|tính_hai|trùng_trên",
@@ -81,6 +80,13 @@ _PATTERNS = (
     "chỉ_có khối|văn_phòng|phòng|cơ_quan|những|tổ|một_số",
     "lấy|ước|ghi <3 số|theo <2 tuần_trước|kỳ_trước|cũ|tháng_trước",
     "sửa|chỉnh|đổi <2 giúp|hộ <4 dòng|mục|ô|số",
+    "thêm|bớt|cộng|trừ|điền <3 giúp|hộ|giùm",
+    "không hợp_lý|hợp_lệ",
+    "đang|chờ|phải <1 hỏi|gọi|liên_hệ|xác_minh",
+    "để em|tôi|mình|cháu|chúng_em|chúng_tôi <1 gọi|hỏi|kiểm|xem|rà|tính|gửi|xin|cập_nhật|bổ_sung",
+    "mới <1 {reporting} được|xong",
+    "thì <2 tuần_sau|hôm_sau|kỳ_sau|lần_sau|ngày_mai|mai",
+    "theo|qua|kết_quả <1 kiểm_tra|xác_minh|rà_soát|đối_chiếu <1 thực_tế <3 #",
 )
 # Said of figures that are compared, another week is no doubt.
 _OTHER_WEEK = (
@@ -102,13 +108,20 @@ _LATER = (
 _PAPER = ("bản_giấy|bản_cứng|bản_gốc|bản_chính|bản_có_dấu|bản_đóng_dấu|bản_ký|bản_scan|bưu_điện|văn_bản_giấy",)
 # Said of an earlier report, these explain why this one comes.
 _WRONG = ("{figures} <5 {wrong}", "{wrong} <2 {figures}|{bodies}", "có_thể <2 {wrong}|thay_đổi|khác")
+_NEXT_TIME = ("cập_nhật|bổ_sung|gửi|báo_cáo <2 tuần_sau|kỳ_sau|lần_sau|hôm_sau|ngày_mai|sáng_mai|chiều_nay|đầu_tuần",)
+_GOES_ON = ("tiếp_tục", "định_kỳ", "hàng_tuần")
 _EARLIER = (
     "hôm_qua|hôm_trước|lần_trước|trước_đó|trước_đây|vừa_rồi|đã_gửi|ban_đầu|sáng_nay|hôm_kia|kỳ_trước|thay_thế|đính_chính|gửi_lại|sửa_lại",
 )
-_REMARKS = ((_PATTERNS, ()), (_WRONG, _EARLIER), (_LATER, _PAPER), (_OTHER_WEEK, _COMPARED), (_WAITING, _PAPER))
+_REMARKS = ((_PATTERNS, ()), (_NEXT_TIME, _GOES_ON), (_WRONG, _EARLIER), (_LATER, _PAPER), (_OTHER_WEEK, _COMPARED), (_WAITING, _PAPER))
 _COVERAGE = re.compile(
     r"(?<![\d/])(\d{1,4})\s?(?:/|tren|trong)\s?(?:tong so\s)?(\d{1,4})(?![\d/])\s*"
     r"(?:cdcs|cd|don vi|co so|chi nhanh|xa|phuong|truong|khoi|to|doanh nghiep)\b"
+)
+# 'Tổng số CĐCS: 45; đã báo cáo: 43'
+_REPORTED = re.compile(
+    r"\b(?:cdcs|cong doan co so|don vi|co so|doanh nghiep|truong hoc)(?: truc thuoc)?\s*(?:la|co)?\s*:?\s*(\d{1,4})\b[^\d\n]{0,30}?"
+    r"\b(?:bao cao|nop|gui)\b[^\d\n]{0,20}?(\d{1,4})\b(?![/.,]?\d)"
 )
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _TONES = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": "5"}
@@ -117,6 +130,9 @@ _MAX_CHARACTERS = 100_000
 
 def remark_in(text: str) -> str | None:
     """The words of the first remark by which a text takes figures back ('chưa tổng hợp'), None where there is none."""
+    for match in _REPORTED.finditer(_plain(nfc(text)[:_MAX_CHARACTERS])):
+        if int(match[2]) < int(match[1]):
+            return match.group()
     for sentence in re.split(r"[.!?;]\s|[.!?;]$|\n", nfc(text)[:_MAX_CHARACTERS]):
         if len(sentence) < 4:
             continue

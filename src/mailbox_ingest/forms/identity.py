@@ -37,7 +37,9 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
                 # A heading may say more than the name: 'Số liệu của LĐLĐ huyện Cam Lộ tuần này'.
                 told = _codes(matcher, mention.text)
                 code = next(iter(told)) if len(told) == 1 else None
-            if code is None:
+            if code is None and mention.role == "speaker" and any(b.may_be for b in resolved((mention.text,), matcher.written_out)):
+                bodies.append(mention.text)  # 'HẢI LĂNG', 'Ngành Y tế': whose it may be, the sender tells
+            elif code is None:
                 foreign_row = mention.text
             elif row is not None and row != code:
                 others.add(code)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.clauses import (
     EARLIER,
     LIST_MARK,
     PLANNED,
+    REASON,
+    announces,
     blank_out,
     clauses,
-    governed_by,
     lead_is_known,
     prepare,
     speaker,
@@ -79,6 +81,7 @@ class LineReader:
         text = prepare(self.line.text, year=self.year)
         for start, end in clauses(text):
             self._clause(text[start:end], start)
+        self._confirm_wholes()
         return Prose(tuple(self.values), tuple(self.percentages), tuple(self.remainders), tuple(self.speakers), self.ambiguous)
 
     def _clause(self, clause: str, start: int) -> None:
@@ -137,6 +140,8 @@ class LineReader:
                 self.values[-1] = replace(self.values[-1], certain=False)
             return
         sure = cut_known and self.labels.explains(f"{before} {after}", fuzzy=self.fuzzy)
+        if not sure and self.form.field(named.field).part_of is None and REASON.search(plain(clause)):
+            return  # 'một số đoàn viên dùng máy đời cũ (khoảng 10 máy)' tells no total
         self._take(named.field, clause, at, start, ratios, sure=sure, label=before if left is not None else after)
         total = ratios.get(at[0])
         part_of = self.form.field(named.field).part_of
@@ -201,13 +206,27 @@ class LineReader:
 
     # ------------------------------------------------------------ pieces
 
+    def _confirm_wholes(self) -> None:
+        """'41/43 máy …, đạt 95,3%': the whole of a fraction counts where its noun says what it is and the share agrees."""
+        shares = {p.field: p.percent for p in self.percentages}
+        for at, whole in enumerate(self.values):
+            part = self.values[at - 1] if at else None
+            if whole.evidence.method != "ratio" or part is None or not part.certain or not part.value or not whole.value:
+                continue
+            noun = re.search(r"\d\s?/\s?[\d.]+\s+(.*)$", plain(whole.evidence.raw), re.DOTALL)
+            known = noun is not None and (label := self._label(noun[1])) is not None and label.field == whole.field
+            stated = shares.get(part.field)
+            if known and stated is not None and abs(stated - Decimal(100 * part.value) / whole.value) < Decimal("0.1"):
+                sure = replace(whole.evidence, method="fraction", confidence=self.line.confidence)
+                self.values[at] = replace(whole, evidence=sure, certain=True)
+
     def _govern(self, lead: str, start: int) -> bool:
         """Notes the body that the words before a colon speak of; whether those words only announce the figure."""
         text = self.line.text[start : start + len(lead)]
-        body = governed_by(text)
+        known, body = announces(text, self.labels, year=self.year)
         if body is not None:
             self.speakers.append(Line(body, self.line.place, self.line.confidence, self.line.cell))
-        return lead_is_known(text, self.labels, year=self.year)
+        return known
 
     def _label(self, text: str) -> Label | None:
         return self.labels.read(text, fuzzy=self.fuzzy)
@@ -234,8 +253,9 @@ class LineReader:
         in_words = re.match(r"[^\d(;,.]{0,25}(\([^()]*\))", self.line.text[start + at[1] :])
         spelled = words_in(in_words[1]) if in_words else None
         aside = re.match(r"[^\d(;,.]{0,15}\(([^()\d]*)\)", plain(self.line.text[start + at[1] :]))
-        clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]))
+        clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]) and "so voi" not in aside[1])
         # '1. 121 người' is one number that fell apart, or two: nobody can tell.
+        clear = clear and parse_count(clause[at[0] : at[1]]).certain
         clear = clear and not re.match(r"\s*[.,]?\s*[0-9]", self.line.text[start + at[1] :])
         clear = clear and not re.search(r"[0-9]\s*[.,]?\s*$", self.line.text[: start + at[0]][-4:])
         amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mailbox_ingest.forms.bodies import bodies_in
 from mailbox_ingest.forms.clauses import blank_out
 from mailbox_ingest.forms.dates import find_dates
 from mailbox_ingest.forms.labels import LabelReader
@@ -13,7 +14,7 @@ from mailbox_ingest.vietnamese.fold import fold
 _ASIDE_WORDS = frozenset(
     fold(
         "nữ nam tuần kỳ lần trước này tăng giảm thêm so với đạt chiếm tỷ lệ tỉ % tính đến hết ngày tháng năm lúc giờ h chưa"
-        " không còn lại trong đó đủ bằng chữ là trên"
+        " không còn lại trong đó đủ bằng chữ là trên thay đổi giữ nguyên"
     ).split()
 )
 # Why somebody has not: the commonest note of all.
@@ -32,13 +33,16 @@ _SUBJECT = re.compile(
     r"(?:\d )?(?:ghi chu|luu y|chu thich|p s|ps|dinh chinh|(?:cac |con )?so (?:lieu|nay|tren|do|da|o tren|cua|lam|lay)\b"
     r"|trong (?:so )?do co|so nguoi cai|con so|\d+ la )"
 )
+_PARTS = re.compile(
+    r"[-–+*•\s]*(?:(?:riêng|còn)\s+)?(?:khối|doanh nghiệp|phòng(?! chống)|tổ(?! chức)|bộ phận|phân xưởng|chi nhánh)\s", re.IGNORECASE
+)
 _SENTENCE_WORDS = frozenset(
     fold(
         "ghi chú lưu ý số liệu con các báo cáo cập nhật tổng hợp thống kê ban thường vụ chấp hành kiểm tra xác nhận rà soát"
         " đối chiếu thay đổi từ về gửi kèm file mẫu biểu bảng tuyên truyền vận động tiếp tục tích cực cơ quan đơn vị công đoàn cơ sở"
         " trực thuộc đầy đủ"
         " chính xác đúng thời điểm ngày hôm nay sáng chiều cụ thể dưới sau như em xin ạ anh chị giúp người"
-        " theo mẫu tại bởi để biết trân trọng cảm ơn"
+        " theo mẫu tại bởi để biết trân trọng cảm ơn khối doanh nghiệp trường học xã phường phòng tổ đầy đủ hoàn thành triển khai 100% tốt"
     ).split()
 )
 
@@ -56,17 +60,28 @@ def leaves_figure(text: str, labels: LabelReader, *, year: int, fuzzy: bool = Fa
     words = fold(_bare(text, year)).split()
     if any(word.isdigit() for word in words) and _OTHER_SUBJECT.isdisjoint(words):
         return False
+    if labels.explains(" ".join(words), fuzzy=fuzzy):
+        return True  # 'toàn công ty'
     return labels.explains(" ".join(w for w in words if w not in _ASIDE_WORDS and w not in _REASON_WORDS), fuzzy=fuzzy)
 
 
 def speaks_of_figures(text: str) -> bool:
-    """Whether a sentence has the figures for its subject: 'Ghi chú: …', 'Các số trên …', 'Số liệu …', '590 là …'."""
-    return bool(_SUBJECT.match(fold(text)))
+    """Whether the figures, or a part of the body, are a sentence's subject: 'Ghi chú: …', 'Các số trên …', '590 là …', 'Khối xã …'."""
+    if _SUBJECT.match(fold(text)) or _PARTS.match(text):
+        return True
+    return len(_without_name(text).split()) > 1 and _without_name(text) != text
+
+
+def _without_name(text: str) -> str:
+    """A sentence without the body that it begins with ('Xã Hải Khê …')."""
+    bare = text.strip(" -–+*•")
+    named = bodies_in(bare[:120])
+    return bare[len(named[0]) :].strip() if named and bare.startswith(named[0]) else text
 
 
 def sentence_leaves_figures(sentence: str, labels: LabelReader, *, year: int) -> bool:
     """Whether a sentence about the figures, outside any table, consists of words that leave them as they are."""
-    words = fold(_bare(sentence, year)).split()
+    words = fold(_bare(_without_name(sentence), year)).split()
     return labels.explains(" ".join(words), also=_ASIDE_WORDS | _REASON_WORDS | _SENTENCE_WORDS)
 
 

@@ -111,7 +111,9 @@ def _count_in(text: str) -> Count:
     rest = fold(body[: first.start()] + " " + body[first.end() :])
     if in_words is not None and in_words != value:
         return Count(value, certain=False)
-    vague = bool(re.search(r"[≈~±<>?≥≤*]|^0\d{2}", body)) or any(c.isnumeric() and c not in "0123456789" for c in body)
+    # '610 612' may be last week's figure and this week's.
+    two = re.search(rf"\d{{3}}[{_SPACE}]\d{{3}}", first.group()) is not None and re.match(r"\d{3}\D", first.group()) is not None
+    vague = two or bool(re.search(r"[≈~±<>?≥≤*]|^0\d{2}", body)) or any(c.isnumeric() and c not in "0123456789" for c in body)
     return Count(value, certain=len(numbers) == 1 and not vague and (not rest or rest in _UNIT_WORDS))
 
 

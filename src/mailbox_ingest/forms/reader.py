@@ -83,11 +83,16 @@ class _SectionReader:
                 lead = []
                 continue
             for line in lines_of(block):
-                ended = ended or bool(END_OF_LETTER.match(fold(line.text)))
+                # 'Người báo cáo: …' may stand above the figures, too.
+                ended = ended or (bool(END_OF_LETTER.match(fold(line.text))) and (bool(sets) or self._has_figures(outside)))
                 lead.append(line)
                 if not ended and not _SERIAL_LINE.match(line.text):
                     outside.append(line)
         return sets, outside
+
+    def _has_figures(self, lines: Sequence[Line]) -> bool:
+        labels = label_reader(self.form)
+        return any(re.search(r"\d", line.text) and labels.read_all(line.text) for line in lines)
 
     def _speaks_of_form(self, prose: Prose, sets: Sequence[FigureSet]) -> bool:
         """Prose is a report when it names two fields; one alone counts only where the text is about this form at all."""
@@ -126,7 +131,7 @@ class _SectionReader:
         bare = line.text.rstrip()
         if labels.is_of_another(bare):
             return False
-        return labels.read(bare) is None and not bare.endswith(":") and not sentence_leaves_figures(bare, labels, year=self.year)
+        return not labels.read_all(bare) and not bare.endswith(":") and not sentence_leaves_figures(bare, labels, year=self.year)
 
     def _reading(self, chosen: FigureSet, *, alone: bool) -> Reading:
         around = self.around

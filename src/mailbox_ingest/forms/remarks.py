@@ -12,6 +12,10 @@ from mailbox_ingest.forms.labels import label_reader, says, says_any
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
+_OF_LETTER = re.compile(
+    r"\b(?:cong van|cv|van ban|vb|chi thi|ke hoach|kh|quyet dinh|qd|thong bao|theo|so \d+|han|truoc|thay|dinh chinh|lan truoc)\b"
+)
+
 
 def says_correction(text: str, form: FormConfig) -> bool:
     """Whether a subject or body says that it replaces an earlier report."""
@@ -37,6 +41,13 @@ def is_about(text: str, form: FormConfig) -> bool:
 def weeks_named(text: str, *, year: int) -> frozenset[Period]:
     """The weeks that a file name or subject names ('Báo cáo tuần 34.docx')."""
     return frozenset(found.period for found in find_dates(nfc(text), year=year) if found.kind == "week" and found.period is not None)
+
+
+def days_named(text: str, *, year: int) -> tuple[date, ...]:
+    """The days that a subject or file name gives its report ('Báo cáo ngày 12/8'); days of letters that it refers to are none."""
+    text = nfc(text)
+    found = [d for d in find_dates(text, year=year) if d.kind in ("date", "as_of", "letter_date") and d.day is not None]
+    return tuple(d.day for d in found if d.day is not None and not _OF_LETTER.search(fold(text[: d.start])))
 
 
 def other_month_in(text: str, day: date) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, governed_by, lead_is_known
+from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, announces, governed_by
 from mailbox_ingest.forms.labels import LabelReader, label_reader
 from mailbox_ingest.forms.line_reader import INTRO, LineReader, Prose
 from mailbox_ingest.forms.numbers import parse_count
@@ -38,8 +38,8 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
         if _is_heading(line.text, labels):
             flat = fold(line.text)
             skip = bool(EARLIER.search(flat))
-            planned = bool(PLANNED.search(flat)) or not lead_is_known(line.text, labels, year=year)
-            body = governed_by(line.text)
+            known, body = announces(line.text, labels, year=year)
+            planned = bool(PLANNED.search(flat)) or not known
             governing = None if body is None else Line(body, line.place, line.confidence, line.cell)
             below = True
             continue
@@ -77,6 +77,9 @@ def _without_serials(lines: Sequence[Line], labels: LabelReader) -> Sequence[Lin
         found = _BARE_SERIAL.match(line.text)
         if found is not None and labels.read_all(found[2]):
             serials[at] = found
+    # Two columns of figures may look like one number with a space in it.
+    if any(re.search(r"\d[ \u00a0\u202f]\d", found[2]) for found in serials.values()):
+        return lines
     if len(serials) < 2 or [int(found[1]) for found in serials.values()] != list(range(1, len(serials) + 1)):
         return lines
     return [replace(line, text=" " * serials[at].start(2) + serials[at][2]) if at in serials else line for at, line in enumerate(lines)]

@@ -45,6 +45,7 @@ _OTHER_PEOPLE = re.compile(
 _FIGURE = re.compile(r"(?<!covid )\b\d+\b(?! \d)(?! thang\b)")
 _TITLE = re.compile(r"(?:bao cao|ket qua|bang|bieu|tong hop|danh sach|so lieu|tinh hinh|don vi|ve viec|v v|cua)\b")
 _SIGNS = re.compile(r"(?:tm|t m|kt|tl)\b")
+_DATED_TITLE = re.compile(r"(?:bao cao|so lieu|ket qua|cap nhat|tinh hinh)\b.*\bngay\b")
 _SHORT_LEAD = re.compile(r"(so lieu|khoi|rieng)\b")
 _MAX_MENTIONS = 40
 
@@ -138,6 +139,8 @@ class Surroundings:
                 kind = found.kind
                 if kind == "date" and re.search(r"\bngay\b", flat) and re.match(r"^[^,]{2,40},\s*ngày", line.text.strip(), re.IGNORECASE):
                     kind = "letter_date"
+                if kind == "date" and _DATED_TITLE.match(flat) and len(flat.split()) <= 14 and not _REFERS.search(flat):
+                    kind = "as_of"
                 if (kind == "date" and not every_date) or (kind == "letter_date" and not _heads_letter(line.text, found)):
                     continue
                 if kind in ("week", "as_of") and (EARLIER.search(flat) or "so voi" in flat):

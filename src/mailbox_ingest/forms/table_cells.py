@@ -79,12 +79,26 @@ def column_head(work: TableWork, column: int, before_row: int) -> str:
         row = cell.row
         cells.append(cell)
     texts: list[str] = []
+    above: Cell | None = None
     for cell in reversed(cells[-4:]):
-        if _is_data_row(work, cell.row) or len(texts) == 3:
+        if _is_data_row(work, cell.row) or len(texts) == 3 or (above is not None and _begins_anew(work, above, cell)):
             break
+        above = cell
         if (any(c.isalpha() for c in cell.text) or cell.text.strip() == "%") and not is_numeric(cell):
             texts.append(cell.text.replace("\n", " "))
     return " ".join(texts)
+
+
+def _begins_anew(work: TableWork, head: Cell, cell: Cell) -> bool:
+    """Whether the row of `cell` has a name of its own below a plain head ('Khó khăn | Không' below 'Nội dung | Kết quả')."""
+    names = work.grid.at(head.row, 0), work.grid.at(cell.row, 0)
+    return (
+        head.column_span == 1
+        and cell.column > 0
+        and None not in names
+        and names[0] is not names[1]
+        and all(name is not None and any(c.isalpha() for c in name.text) for name in names)
+    )
 
 
 def _is_data_row(work: TableWork, row: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.model import AuthResult, DocumentFailure, NamedBody, Reading, StoredReport, Unit, UnitClues
@@ -15,11 +15,12 @@ BODY_PATH = "thân thư"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One reading with whose it may be and the weeks that its file's name tells."""
+    """One reading with whose it may be and the weeks and days that its file's name tells."""
 
     reading: Reading
     clues: UnitClues
     weeks_named: frozenset[Period] = frozenset()
+    days_named: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Case:
     automatic: str | None = None
     correction: bool = False
     message_units: frozenset[str] = frozenset()
+    message_days: tuple[date, ...] = ()  # days that the subject gives the report
     message_bodies: tuple[NamedBody, ...] = ()  # bodies told by their kind that subject or body give the figures to
     message_weeks: frozenset[Period] = frozenset()
     unread_scans: tuple[str, ...] = ()

@@ -51,17 +51,18 @@ def decide_period(case: Case, claim: Claim, unit: str | None, values: Mapping[st
     day = _day(hints)
     decision = _by_day(case, day, arrival, unit, values, correction=correction)
     decision = _with_names(decision, claim.weeks_named | case.message_weeks)
-    if _taken_earlier(case, hints, decision.period):
+    named = [*claim.days_named, *case.message_days]
+    taken = [h.day for h in hints if h.kind == "as_of" and h.day is not None]
+    if any(_taken_earlier(case, days, decision.period) for days in (taken, named)):
         return replace(decision, certain=False, findings=(*decision.findings, say.period_unclear()))
     elsewhere = [h for h in hints if h.kind == "month_week" and h.day and decision.period and not _near(decision.period, h.day)]
     return replace(decision, certain=False, findings=(*decision.findings, say.period_unclear())) if elsewhere else decision
 
 
-def _taken_earlier(case: Case, hints: Sequence[PeriodHint], period: Period | None) -> bool:
+def _taken_earlier(case: Case, days: Sequence[date], period: Period | None) -> bool:
     """Whether the figures were taken no later than the week before was due: today's letter with last week's figures."""
-    days = [h.day for h in hints if h.kind == "as_of" and h.day is not None]
     days = [day for day in days if period is not None and day <= period.sunday]
-    return period is not None and bool(days) and max(days) <= local_day(regular_due(case.form.calendar, period.shifted(-1)))
+    return period is not None and bool(days) and min(days) <= local_day(regular_due(case.form.calendar, period.shifted(-1)))
 
 
 def _near(period: Period, day: date) -> bool:

@@ -75,6 +75,7 @@ def _case(known_reports: Known, extraction: Extraction, registry: Registry, form
         automatic=incoming.automatic,
         correction=forms.says_correction(words, form),
         message_units=message_units,
+        message_days=forms.days_named(own_subject, year=year),
         message_bodies=forms.bodies_named(own_subject, incoming.own_text, registry.matcher),
         message_weeks=forms.weeks_named(own_subject, year=year) | forms.weeks_named(incoming.own_text, year=year),
         unread_scans=extraction.unread_scans,
@@ -102,6 +103,7 @@ def _claim(reading: Reading, registry: Registry, year: int) -> Claim:
         reading=reading,
         clues=forms.identify(reading, registry.matcher, hints=(name,) if name else ()),
         weeks_named=forms.weeks_named(name.replace("_", " "), year=year),
+        days_named=forms.days_named(name.replace("_", " "), year=year),
     )
 
 

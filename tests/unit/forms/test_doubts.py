@@ -58,7 +58,6 @@ TAKEN_BACK = [
     "Ngày mai em gửi lại bản chuẩn.",
     "Em copy từ báo cáo tuần trước.",
     "Em nộp bù cho tuần trước ạ.",
-    "Báo cáo tuần ba mươi ba",
 ]
 HARMLESS = [
     "Vận động người thân và gia đình cùng cài đặt.",

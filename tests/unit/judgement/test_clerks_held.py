@@ -120,3 +120,57 @@ def test_the_title_of_a_sheet_that_fills_one_cell_may_give_another_month() -> No
     assert taken(of(on([table(rows)]))) == []
     assert taken(of(body=BODY, subject="BC Bluezone T7")) == []
     assert taken(of(body=BODY, subject="BC Bluezone T34")) == [(612, 600, 590)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Tổng số CĐCS: 45; đã báo cáo: 43",
+        "Có 2 CĐCS báo cáo trễ, em cập nhật vào tuần sau.",
+        "Nếu thiếu chị thêm cho đủ giúp em.",
+        "Xã Vĩnh Thủy số liệu không hợp lý, em đang hỏi.",
+        "Do nghỉ lễ nên mới cập nhật được khối trường học.",
+        "Khối doanh nghiệp để em gọi lại.",
+        "Doanh nghiệp thì tuần sau.",
+        "Riêng phòng Kỹ thuật gộp với tháng trước.",
+        "Kết quả kiểm tra thực tế được 560 người.",
+    ],
+)
+def test_a_remark_about_a_part_of_the_body_is_heard(said: str) -> None:
+    assert taken(of(body=f"{BODY}{said}")) == []
+    assert taken(of(on([*lines("BÁO CÁO BLUEZONE"), down(), *lines(said)]))) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Tổng số CĐCS: 45; đã báo cáo: 45", "Khối doanh nghiệp đã triển khai đầy đủ.", "Đơn vị sẽ tiếp tục cập nhật, báo cáo tuần sau."],
+)
+def test_a_remark_that_leaves_nobody_out_holds_nothing(said: str) -> None:
+    assert taken(of(body=f"{BODY}{said}")) == [(612, 600, 590)]
+
+
+def test_a_day_of_last_week_in_subject_title_or_file_name_is_held() -> None:
+    for old, held in (("Báo cáo ngày 12/8", True), ("Báo cáo ngày 19/8", False), ("Báo cáo theo CV 597/LĐLĐ-CTCS ngày 14/8/2020", False)):
+        assert taken(of(body=BODY, subject=old)) == ([] if held else [(612, 600, 590)])
+    assert taken(of(on([*lines("BÁO CÁO BLUEZONE"), down()], path="Bao cao ngay 12.8.2020.docx"))) == []
+    assert taken(of(body=f"Báo cáo ngày 12/8/2020\n{BODY}")) == []
+    assert taken(of(body=f"Báo cáo tuần ba mươi ba\n{BODY}")) == []
+
+
+def test_two_columns_that_look_like_one_number_are_none() -> None:
+    pasted = "Nội dung Tuần trước Tuần này\n1 Tổng số đoàn viên 610 612\n2 Số có smartphone 590 600\n3 Số đã cài Bluezone 400 590"
+    assert taken(of(body=pasted)) == []
+    assert taken(of(body="Tổng số đoàn viên 610 612\nSố có smartphone 590 600\nSố đã cài Bluezone 400 590")) == []
+
+
+def test_a_fraction_is_a_whole_only_where_noun_and_share_say_so() -> None:
+    start = "Đơn vị có 259 đoàn viên; đã thực hiện cài đặt ứng dụng Bluezone 135/218"
+    assert taken(of(body=f"{start} máy điện thoại thông minh, đạt 61,9%.")) == [(259, 218, 135)]
+    assert taken(of(body=f"{start} máy điện thoại thông minh, đạt 71,9%.")) == []
+    assert taken(of(body=f"{start} đoàn viên, đạt 61,9%.")) == []
+
+
+def test_a_name_by_its_capitals_before_the_figures_must_be_the_senders() -> None:
+    assert taken(of(body=f"VĨNH LINH:\n{BODY}")) == [(612, 600, 590)]
+    assert taken(of(body=f"HƯỚNG HÓA:\n{BODY}")) == []
+    assert taken(of(body=f"Bến Hải: {BODY}")) == []

@@ -43,6 +43,18 @@ def sheet(*rows: Sequence[Content], title: str = "") -> Document:
         "TT Nội dung Số lượng\n1 Tổng số đoàn viên ..... 612 người\n2 Số có smartphone ..... 600 người\n3 Đã cài Bluezone ..... 590 người",
         "1 Tổng số đoàn viên, NLĐ Người 612\n2 Số có điện thoại thông minh Người 600\n3 Số đã cài đặt Bluezone Người 590",
         "Nội dung\tSố lượng\tTỷ lệ\nTổng số đoàn viên\t612\nSố có smartphone\t600\t98,0%\nSố đã cài Bluezone\t590\t98,3%",
+        "Đến ngày 19/8/2020 đã có 590 đoàn viên cài đặt ứng dụng Bluezone; tổng số đoàn viên 612; số có smartphone 600.",
+        "Toàn đơn vị có 612 CBCNV, 600 người dùng smartphone; số người đã cài Bluezone là 590/600 (98,3%).",
+        "1. Tổng số đoàn viên: 612\n2. Có smartphone: 600\n3. Đã cài: 590\nKhó khăn: một số đoàn viên dùng máy đời cũ (khoảng 10 máy).",
+        "Tổng số đoàn viên -> 612\nCó smartphone -> 600\nĐã cài Bluezone -> 590",
+        "Tổng số đoàn viên: 612\nCó smartphone: 600 (98,0% tổng số đoàn viên)\nĐã cài Bluezone: 590 (98,3% số có smartphone)",
+        "Tổng số đoàn viên: 612 (không thay đổi so với tuần trước)\nCó smartphone: 600 (tăng 2 đồng chí)\nĐã cài Bluezone: 590",
+        f"Đơn vị: LĐLĐ huyện Vĩnh Linh\nNgười báo cáo: Nguyễn Văn B\n{M}: 612\n{S}: 600\n{N}: 590",
+        f"LĐLĐ huyện Vĩnh Linh báo cáo số liệu của 45/45 CĐCS như sau:\n{M}: 612\n{S}: 600\n{N}: 590",
+        "Tổng số cán bộ, giáo viên, nhân viên: 612\nSố CB, GV, NV có smartphone: 600\nSố CB, GV, NV đã cài đặt và kích hoạt Bluezone: 590",
+        f"Số liệu đến hôm nay (thứ tư 19/8):\n{M}: 612\n{S}: 600\n{N}: 590",
+        f"Báo cáo nhanh sáng 19/8:\n{M}: 612\n{S}: 600\n{N}: 590",
+        f"Báo cáo tuần ba mươi tư\n{M}: 612\n{S}: 600\n{N}: 590",
         f"{M}: 612\n{S}: 600\n{N}: 590\nSố đã cài NCOVI: 430",
         f"{M}: 612\n{S}: 600\nSố đã cài NCOVI: 430\n{N}: 590",
     ],
@@ -83,6 +95,11 @@ def test_a_total_row_by_any_name_when_its_parts_add_up_to_it(name: str) -> None:
 @pytest.mark.parametrize("name", ["CĐCS xã C", "Công đoàn cơ quan", "Cộng toàn tỉnh"])
 def test_a_sum_of_the_rows_that_another_body_bears_is_held(name: str) -> None:
     assert taken(of(sheet(ACROSS, *PARTS, ["3", name, "612", "600", "590"]))) == []
+
+
+@pytest.mark.parametrize("row", [["Khó khăn, vướng mắc", "Không"], ["Người lập biểu", "Nguyễn Thị Hoa"]])
+def test_rows_of_words_above_the_figures_are_no_heads(row: Sequence[Content]) -> None:
+    assert taken(of(sheet(["Chỉ số", "Kết quả"], row, [M, "612"], [S, "600"], [N, "590"]))) == [(612, 600, 590)]
 
 
 def test_a_row_of_shares_below_the_figures_is_a_witness() -> None:
