@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from mailbox_ingest.alarms.look import LATEST
 from mailbox_ingest.app.accounts import Accounts
-from mailbox_ingest.config import Config, ImapConfig
+from mailbox_ingest.config import Config, ConsoleConfig, ImapConfig
 from mailbox_ingest.errors import DocumentError, LoginRefused, MailboxIngestError, MailboxOverQuota, TokenRevoked
 from mailbox_ingest.imap import ImapSource
 from mailbox_ingest.model import AuthResult
@@ -70,7 +70,18 @@ def check_all(config: Config, *, now: datetime, secret_files: tuple[Path, ...] =
             yield Check(name="outgoing mail", state=BAD, found=str(error), advice="check host, port, security, user and password")
         else:
             yield Check(name="outgoing mail", state=GOOD, found=f"{config.smtp.host}:{config.smtp.port}")
+    if config.console is not None:
+        yield _desk(config.console)
     yield from _tools()
+
+
+def _desk(console: ConsoleConfig) -> Check:
+    """Behind a proxy that is not trusted everybody comes from the proxy's own address."""
+    found = f"{console.host}:{console.port} for {', '.join(console.hosts)}"
+    if console.https and not console.trusted_proxies:
+        advice = 'console.trusted_proxies = ["127.0.0.1"]: without it wrong passwords of one person stop the logins of all'
+        return Check(name="web desk", state=WARNING, found=f"{found}, behind a proxy that is not trusted", advice=advice)
+    return Check(name="web desk", state=GOOD, found=found)
 
 
 def _authorisation(accounts: Accounts, account: str, now: datetime) -> Check:

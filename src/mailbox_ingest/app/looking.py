@@ -18,7 +18,7 @@ from mailbox_ingest.store.ledger.search import FoundMessages, MessageQuery, coun
 from mailbox_ingest.store.people.audit import list_acts
 from mailbox_ingest.store.people.queue import answers_to
 from mailbox_ingest.store.people.records import Act
-from mailbox_ingest.store.reports.overview import mark_of_change, sums_by_week
+from mailbox_ingest.store.reports.overview import latest_period, mark_of_change, sums_by_week
 
 TREND_WEEKS = 12
 _REMEMBERED = 16
@@ -63,6 +63,11 @@ class Looking:
                 sums = sums_by_week(session, named.name, since=last.shifted(1 - weeks), until=last)
                 self.trends[key] = tuple(TrendPoint(period=week, reported=count, totals=totals) for week, (count, totals) in sums.items())
             return self.trends[key]
+
+    def last_reported(self, before: Period, *, form: str | None = None) -> Period | None:
+        """The last week before that one of which anything came."""
+        with self.snapshots.begin() as session:
+            return latest_period(session, form_named(self.config, form).name, before=before)
 
     def unit(self, code: str, *, form: str | None = None, weeks: int = 53) -> UnitPage:
         """Raises DecisionRefused for an unknown code."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,9 +57,17 @@ def run(arguments: Namespace, out: Output) -> int:
     for page in (*digests[-1:], *replies[:1]):
         out.line(f"  {page}")
     out.line(f"  {folder}/digests/ (.eml, .html, .png, .xlsx)   {folder}/replies/   {folder}/incoming/   {folder}/{_MARK}")
-    out.line(f"Ask further:  mailbox-ingest explain 1 --database sqlite:///{folder / _MARK}")
+    program, database = _program(), f"--database sqlite:///{folder / _MARK}"
+    out.line(f"Ask further:   {program} explain 1 {database}")
+    out.line(f"The web desk:  {program} console users add an --role quan-tri {database}")
+    out.line(f"               {program} console {database}        then http://127.0.0.1:8650/")
     _tell_what_is_missing(out)
     return 1 if unexpected else 0
+
+
+def _program() -> str:
+    """As it was called, so that the lines can be copied."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "mailbox-ingest" else "mailbox-ingest"
 
 
 def _emptied(folder: Path) -> Path:

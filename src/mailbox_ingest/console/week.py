@@ -32,6 +32,7 @@ def show(visit: Visit) -> Answer:
         page=page_asked(visit),
     )
     grid = looking.grid(period, form=form.name, wanted=wanted)
+    empty = not grid.completeness.reported and not grid.states[GridState.HELD] and not grid.states[GridState.RETURNED]
     here = {
         "ky": str(period),
         "mau": form.name if len(visit.app.config.forms) > 1 else "",
@@ -54,6 +55,8 @@ def show(visit: Visit) -> Answer:
         "wanted": wanted,
         "link": link,
         "states": tuple(GridState),
+        "empty": empty,
+        "latest": looking.last_reported(period, form=form.name) if empty else None,
         "chart": _trend(form, looking.trend(period, form=form.name, weeks=_WEEKS)),
     }
     return Page(template="week.html", values=values)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from integration.console.conftest import Site
 from integration.console.test_deciding import DROP, STRANGER, UNKNOWN_UNIT, send
+from mailbox_ingest.app.checks import check_all
+from mailbox_ingest.config import ConsoleConfig
 from mailbox_ingest.console.words import address
+from mailbox_ingest.demo.story import moment
 from mailbox_ingest.model import Role
 from mailbox_ingest.periods import Period
 from mailbox_ingest.store.outgoing.lookup import list_outbox
@@ -142,3 +148,29 @@ def test_a_long_address_may_break_at_its_signs_only_and_stays_text(held: Site) -
     browser = held.enter(Role.ADMIN)
     send(browser, DROP, "accept")
     assert '<td class="address">' in (page := browser.get("/suc-khoe")) and "<wbr>@congdoan.<wbr>example" in page
+
+
+def test_a_week_of_which_nothing_came_yet_leads_to_the_last_one_that_has_something(held: Site) -> None:
+    browser = held.enter(Role.VIEW)
+    assert "Chưa có báo cáo nào của tuần này" not in browser.get("/tuan")
+    held.clock.now = moment(30, 11, 9, 0)
+    browser = held.enter(Role.VIEW)
+    page = browser.get("/tuan")
+    assert "Chưa có báo cáo nào của tuần này" in page
+    assert 'href="/tuan?ky=2020-W35"' in page
+    assert "Tuần gần nhất" not in browser.get("/tuan?ky=2020-W20")
+
+
+@pytest.mark.parametrize(
+    ("settings", "state"),
+    [
+        (ConsoleConfig(), "ok"),
+        (ConsoleConfig(https=True, hosts=("baocao.example.org",)), "warning"),
+        (ConsoleConfig(https=True, hosts=("baocao.example.org",), trusted_proxies=("127.0.0.1",)), "ok"),
+    ],
+)
+def test_doctor_says_where_everybody_would_be_locked_out_together(site: Site, settings: ConsoleConfig, state: str) -> None:
+    config = replace(site.app.config, smtp=None, console=settings)
+    (check,) = [check for check in check_all(config, now=site.clock.now) if check.name == "web desk"]
+    assert check.state == state
+    assert ("trusted_proxies" in check.advice) == (state == "warning")

@@ -166,6 +166,12 @@ def sums_by_week(session: Session, form: str, *, since: Period, until: Period) -
     return {Period.parse(period): figures for period, figures in sorted(found.items())}
 
 
+def latest_period(session: Session, form: str, *, before: Period) -> Period | None:
+    """The last week before that one of which anything was read."""
+    found = session.scalar(select(func.max(REPORTS.c.period)).where(REPORTS.c.form == form, REPORTS.c.period < str(before)))
+    return None if found is None else Period.parse(found)
+
+
 def mark_of_change(session: Session) -> tuple[int, int]:
     """Two numbers that move whenever an accepted figure may have changed: a report was written, or a person acted."""
     return (session.scalar(select(func.max(REPORTS.c.id))) or 0, session.scalar(select(func.max(ACTS.c.id))) or 0)
