@@ -16,4 +16,4 @@ def read_image(data: bytes, path: str, limits: LimitsConfig) -> Document:
     """
     from mailbox_ingest.documents.ocr import decode, pages  # noqa: PLC0415 - OpenCV and Tesseract are paid for by scans only
 
-    return pages.read_pages(decode.decode_images(data, limits), path, limits)
+    return pages.read_pages(decode.decode_images(data, limits, apart=True), path, limits)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.pixels import Pixels
 
 _SMALL = 12  # pixels: a piece no larger holds no other in it, so that its filled outline is the piece itself
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.documents.ocr.picture import Tint
+from mailbox_ingest.documents.ocr.pixels import Pixels
+from mailbox_ingest.documents.ocr.turbo import planes_of
 from mailbox_ingest.errors import DocumentError
-
-Pixels = npt.NDArray[np.uint8]
 
 _ORIENTATION = 0x0112
 _END_OF_JPEG, _TAIL = b"\xff\xd9", 64
@@ -40,27 +40,30 @@ _DECODE_ERRORS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageImage:
-    """One page as pixels: `image` is (height, width, 3) RGB or (height, width) grey, 8 bit; `dpi` is what the file claims, or None."""
+    """One page as pixels: `image` is (height, width, 3) RGB or (height, width) grey, 8 bit, of which `tint` is the colour where it is known
+    apart; `dpi` is what the file claims, or None."""
 
     number: int  # from 1
     image: Pixels
+    tint: Tint | None = None
     dpi: float | None = None
 
 
-def decode_images(data: bytes, limits: LimitsConfig) -> Iterator[PageImage]:
-    """The frames of an image file, turned as their EXIF orientation says, one in memory at a time.
+def decode_images(data: bytes, limits: LimitsConfig, *, apart: bool = False) -> Iterator[PageImage]:
+    """The frames of an image file, turned as their EXIF orientation says, one in memory at a time; with `apart`, light and colour of a JPEG
+    are left as it keeps them.
 
     Raises DocumentError 'too_large' from the header alone, 'unreadable' for bytes that are no image or a broken one.
     """
     pillow_heif.register_heif_opener()
     number, count = 1, 1
     while number <= count:
-        page, count = _decode(data, number, limits)
+        page, count = _decode(data, number, limits, apart=apart)
         yield page
         number += 1
 
 
-def _decode(data: bytes, number: int, limits: LimitsConfig) -> tuple[PageImage, int]:
+def _decode(data: bytes, number: int, limits: LimitsConfig, *, apart: bool) -> tuple[PageImage, int]:
     """One frame and how many there are. Opened anew for each, so that no decoded frame stays in memory beside the page made of it."""
     try:
         with warnings.catch_warnings():
@@ -74,7 +77,7 @@ def _decode(data: bytes, number: int, limits: LimitsConfig) -> tuple[PageImage, 
                 if number > 1:
                     picture.seek(number - 1)
                     check_pixels(picture.width, picture.height, limits)
-                return _jpeg_page(number, picture, data) or _page(number, picture), count
+                return _jpeg_page(number, picture, data, apart=apart) or _page(number, picture), count
     except DocumentError:
         raise
     except Image.DecompressionBombError as error:
@@ -91,14 +94,17 @@ def check_pixels(width: int, height: int, limits: LimitsConfig) -> None:
         raise DocumentError("too_large", f"the image has {width} x {height} pixels; the limit is {limits.max_pixels}")
 
 
-def _jpeg_page(number: int, frame: Image.Image, data: bytes) -> PageImage | None:
-    """A plain, whole, upright JPEG straight into an array: the pixels that Pillow gives, without its copies of them.
+def _jpeg_page(number: int, frame: Image.Image, data: bytes, *, apart: bool) -> PageImage | None:
+    """A plain, whole, upright JPEG straight into arrays: the pixels that Pillow gives, without its copies of them.
 
     None for every other: Pillow decides what is damaged, and turns what lies on its side.
     """
     plain = frame.format == "JPEG" and frame.mode in {"L", "RGB"} and frame.getexif().get(_ORIENTATION, 1) == 1
     if not plain or not data[-_TAIL:].rstrip(b"\0\r\n").endswith(_END_OF_JPEG):
         return None
+    planes = planes_of(data, frame.width, frame.height) if apart and frame.mode == "RGB" else None
+    if planes is not None:
+        return PageImage(number=number, image=planes[0], tint=planes[1], dpi=_claimed_dpi(frame))
     colour = cv2.IMREAD_COLOR_RGB if frame.mode == "RGB" else cv2.IMREAD_GRAYSCALE
     pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), colour | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None or pixels.shape[:2] != (frame.height, frame.width):

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.ink import reduced
+from mailbox_ingest.documents.ocr.pixels import Pixels, reduced
 
 Corners = npt.NDArray[np.float64]
 

@@ -15,7 +15,7 @@ os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # read when the library loads: t
 import numpy as np
 import tesserocr  # type: ignore[import-untyped]  # has no stubs
 
-from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.pixels import Pixels
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.vietnamese.fold import nfc
 

@@ -9,10 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from mailbox_ingest.documents.ocr.blobs import blobs_of, labelled
-from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.geometry import Matrix, inverse
-from mailbox_ingest.documents.ocr.rules import SHORTEST, SMALLEST, cut_out, piece_at, rule_masks
+from mailbox_ingest.documents.ocr.blobs import blobs_of
+from mailbox_ingest.documents.ocr.pixels import Matrix, Pixels, inverse, moved
+from mailbox_ingest.documents.ocr.rules import SMALLEST, Net, cut_out, piece_at, rule_masks, rule_nets
 
 _MARGIN = 24  # pixels kept around a table when it is cut out: more than half the widest closing, which would run into the edge
 _SNAP = 9  # pixels within which pieces of line are the same rule
@@ -57,31 +56,30 @@ class _Piece:
 
 def find_grids(grey: Pixels) -> tuple[Grid, ...]:
     """The ruled tables of a level page, from top to bottom."""
-    across, down = rule_masks(grey)
-    both = np.asarray(cv2.dilate(cv2.bitwise_or(across, down), np.ones((7, 7), np.uint8)), dtype=np.uint8)
-    blobs = blobs_of(both)
     found = []
-    for index in np.argsort(blobs.boxes[:, 1], kind="stable"):
-        left, top, width, height = blobs.boxes[index].tolist()
-        if width < SMALLEST[0] or height < SMALLEST[1]:
-            continue
-        window = np.s_[top : top + height, left : left + width]
-        mine = piece_at(both[window], blobs.outlines[index].reshape(-1, 2)[0] - (left, top))
-        grid = _grid(grey, (across, down), mine, (left, top))
-        if grid is not None:
-            found.append(grid)
-    return tuple(found)
+    for net in rule_nets(grey):
+        both = np.asarray(cv2.dilate(cv2.bitwise_or(net.across, net.down), np.ones((7, 7), np.uint8)), dtype=np.uint8)
+        blobs = blobs_of(both)
+        for outline, (left, top, width, height) in zip(blobs.outlines, blobs.boxes.tolist(), strict=True):
+            if width < SMALLEST[0] or height < SMALLEST[1]:
+                continue
+            mine = piece_at(both[top : top + height, left : left + width], outline.reshape(-1, 2)[0] - (left, top))
+            grid = _grid(grey, net, mine, (left, top))
+            if grid is not None:
+                found.append(grid)
+    return tuple(sorted(found, key=lambda grid: grid.box[1]))
 
 
-def _grid(grey: Pixels, masks: tuple[Pixels, Pixels], mine: Pixels, origin: tuple[int, int]) -> Grid | None:
-    """The grid behind one connected net of rules: what `mine`, cut out of the page at `origin` (left, top), shows of its rule `masks`."""
-    left, top = origin
-    window = np.s_[top : top + mine.shape[0], left : left + mine.shape[1]]
-    across, down = (np.asarray(cv2.bitwise_and(mask[window], mine), dtype=np.uint8) for mask in masks)
-    ys, xs = np.nonzero(cv2.bitwise_or(across, down).view(np.bool_))
-    if xs.size < 400:
+def _grid(grey: Pixels, net: Net, mine: Pixels, origin: tuple[int, int]) -> Grid | None:
+    """The grid behind one connected piece of a net: what `mine`, cut out of the net at `origin` (left, top), shows of its rules."""
+    window = np.s_[origin[1] : origin[1] + mine.shape[0], origin[0] : origin[0] + mine.shape[1]]
+    left, top = net.left + origin[0], net.top + origin[1]
+    across, down = (np.asarray(cv2.bitwise_and(mask[window], mine), dtype=np.uint8) for mask in (net.across, net.down))
+    points = cv2.findNonZero(cv2.bitwise_or(across, down))
+    if points is None or len(points) < 400:
         return None
-    total, difference = xs + ys, xs.astype(np.int64) - ys
+    xs, ys = np.asarray(points).reshape(-1, 2).T
+    total, difference = xs + ys, xs - ys
     picks = [int(np.argmin(total)), int(np.argmax(difference)), int(np.argmax(total)), int(np.argmin(difference))]
     corners = np.array([[xs[pick] + left, ys[pick] + top] for pick in picks], dtype=np.float64)
     width = max(corners[1, 0] - corners[0, 0], corners[2, 0] - corners[3, 0])
@@ -98,13 +96,14 @@ def _grid(grey: Pixels, masks: tuple[Pixels, Pixels], mine: Pixels, origin: tupl
     size = (round(width) + 2 * _MARGIN, round(height) + 2 * _MARGIN)
     if source is corners:
         # Thin rules may fade when they are resampled, and slanted ones break when they are not: both views together lose neither.
-        shift = np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
-        seen = [cv2.warpPerspective(mask, from_page @ shift, size, flags=cv2.INTER_LINEAR) > 80 for mask in (across, down)]
+        from_mine = from_page @ moved(-left, -top)
+        seen = [cv2.warpPerspective(mask, from_mine, size, flags=cv2.INTER_LINEAR) > 80 for mask in (across, down)]
         table = cv2.warpPerspective(grey, from_page, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         views = zip(seen, rule_masks(np.asarray(table, dtype=np.uint8)), strict=True)
         level, upright = (np.where(old, 255, new).astype(np.uint8) for old, new in views)
     else:  # pieces of rule that hang together with no other belong to the table too
-        level, upright = (cut_out(mask, from_page, size, outside=0) for mask in masks)
+        from_net = from_page @ moved(-net.left, -net.top)
+        level, upright = (cut_out(mask, from_net, size, outside=0) for mask in (net.across, net.down))
     built = _lattice(level, upright)
     if built is None:
         return None
@@ -116,7 +115,7 @@ def _grid(grey: Pixels, masks: tuple[Pixels, Pixels], mine: Pixels, origin: tupl
 
 
 def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, int, Pixels] | None:
-    level, upright = _pieces(across), _pieces(down.T)
+    level, upright = _pieces(across), _pieces(np.asarray(cv2.transpose(down), dtype=np.uint8))
     ys, xs = _positions(level), _positions(upright)
     level = [piece for piece in level if _near(piece.start, xs) and _near(piece.end, xs)]
     upright = [piece for piece in upright if _near(piece.start, ys) and _near(piece.end, ys)]
@@ -152,12 +151,20 @@ def _lattice(across: Pixels, down: Pixels) -> tuple[tuple[GridCell, ...], int, i
 
 
 def _pieces(mask: Pixels) -> list[_Piece]:
-    """Level runs of a mask, sixty pixels or longer."""
-    _, _, stats, centres = labelled(np.ascontiguousarray(mask), run=SHORTEST)
+    """Level runs of a mask, forty pixels or longer."""
+    blobs = blobs_of(mask)
     found = []
-    for (left, _, width, height, area), centre in zip(stats[1:].tolist(), centres[1:].tolist(), strict=True):
-        if width >= 40 and area <= 14 * width and height <= max(14, 0.06 * width):
-            found.append(_Piece(at=centre[1], start=left, end=left + width))
+    for outline, (left, top, width, height) in zip(blobs.outlines, blobs.boxes.tolist(), strict=True):
+        if width < 40 or height > max(14, 0.06 * width):
+            continue
+        alone = np.zeros((height, width), dtype=np.uint8)  # the box may hold parts of others
+        cv2.drawContours(alone, [outline], -1, (1,), cv2.FILLED, offset=(-left, -top))
+        drawn = cv2.reduce(cv2.bitwise_and(alone, mask[top : top + height, left : left + width]), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+        weights = np.asarray(drawn).ravel().tolist()
+        area = sum(weights)
+        if area <= 14 * width:
+            at = top + sum(row * weight for row, weight in enumerate(weights)) / area
+            found.append(_Piece(at=at, start=left, end=left + width))
     return found
 
 

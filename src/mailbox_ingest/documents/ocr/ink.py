@@ -10,17 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.blobs import Blobs, blobs_of, labelled, paint, points_of, rub_out
-from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.pixels import Pixels, Zone, halved, reduced
 
 _CHROMA = 38  # between the strongest and weakest channel on white paper: printing and its JPEG fringes stay below
-_HINT_CHROMA, _HINT_WEAKEST = 26, 225  # the same on a draft, where thin strokes are paler: only says where to look closely
+_HINT_CHROMA, _HINT_WEAKEST = 18, 240  # the same at 50 dpi, where thin strokes are paler: only says where to look closely
 _PRINT_BLACK = 95  # a coloured pixel darker than this in every channel is print under a stamp
 _DUST_SIDE, _LETTER_SIDE, _DUST_REACH = 6, 10, 8  # pixels at 200 dpi: a speck, the smallest letter, how close a speck may be to one
+_MIN_HINT = 4  # pixels at 50 dpi
 _MIN_PATCH = 60  # pixels at 200 dpi: smaller patches of colour are JPEG fringes of print, not a stroke
 _PAPER_SIDE = 300  # pixels: paper and light are judged on a picture about this large
-_MANY_ZONES = 24  # more coloured zones than this are looked at as one
-
-Zone = tuple[int, int, int, int]  # left, top, right, bottom
+_MANY_ZONES = 64  # more coloured zones than this are looked at as one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +43,18 @@ class Inks:
     all: Pixels
 
 
-def paper_of(image: Pixels) -> Pixels:
-    """What the sheet would look like without ink: shadows, warm lamps, grey paper. Shape and channels of `image`."""
+def paper_of(image: Pixels, inside: Pixels | None = None) -> Pixels:
+    """What the sheet would look like without ink: shadows, warm lamps, grey paper. Shape and channels of `image`. `inside` (for RGB) is 0
+    beside the sheet: what lies there says nothing about it."""
     height, width = image.shape[:2]
-    small = reduced(image, max(1, round(max(height, width) / _PAPER_SIDE)))
+    factor = max(1, round(max(height, width) / _PAPER_SIDE))
+    small = reduced(image, factor)
+    if inside is not None:
+        sheet = reduced(inside, factor)
+        small = np.where(sheet[:, :, None] == 255, small, np.array(cv2.mean(small, sheet)[:3], dtype=np.uint8))
     small = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((11, 11), np.uint8)), dtype=np.uint8)
-    small = np.maximum(cv2.GaussianBlur(small, (0, 0), 4), 40)  # darkness is no paper: dividing by it would raise noise to print
+    small = halved(small) if min(small.shape[:2]) >= 2 else small  # light is smooth
+    small = np.maximum(cv2.GaussianBlur(small, (0, 0), 2), 40)  # darkness is no paper: dividing by it would raise noise to print
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
@@ -58,37 +63,19 @@ def flatten(image: Pixels, paper: Pixels | None = None) -> Pixels:
     return np.asarray(cv2.divide(image, paper_of(image) if paper is None else paper, scale=255), dtype=np.uint8)
 
 
-def reduced(image: Pixels, factor: int) -> Pixels:
-    """`image` smaller by a whole factor, averaged; an odd row or column at the right and bottom is left out.
-
-    Halving is what OpenCV does fastest by far: an odd rest (a factor of 3 is 2 x 1.5) is taken by interpolation.
-    """
-    size = (image.shape[1] // factor, image.shape[0] // factor)
-    if factor == 1 or not min(size):
-        return image
-    while factor >= 2 and min(image.shape[:2]) >= 2:
-        image = halved(image)
-        factor = factor // 2 if factor % 2 == 0 else 1
-    return image if (image.shape[1], image.shape[0]) == size else np.asarray(cv2.resize(image, size), dtype=np.uint8)
-
-
-def halved(image: Pixels) -> Pixels:
-    """Each pixel the mean of four."""
-    height, width = image.shape[0] // 2, image.shape[1] // 2
-    return np.asarray(cv2.resize(image[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def coloured_zones(even: Pixels) -> tuple[Zone, ...]:
-    """Where on a draft (RGB, paper white, about 100 dpi) coloured ink may be; too many rather than too few."""
+def coloured_zones(even: Pixels, inside: Pixels | None = None) -> tuple[Zone, ...]:
+    """Where on a draft (RGB, paper white, about 50 dpi) coloured ink may be; rather too many. `inside` is 0 beside the sheet."""
     strongest, weakest = _extremes(even)
     hint = _both(cv2.subtract(strongest, weakest), above=_HINT_CHROMA, other=weakest, below=_HINT_WEAKEST)
+    if inside is not None:
+        hint = np.asarray(cv2.bitwise_and(hint, inside), dtype=np.uint8)
     if not cv2.countNonZero(hint):
         return ()
-    boxes = blobs_of(np.asarray(cv2.dilate(hint, np.ones((13, 13), np.uint8)), dtype=np.uint8)).boxes.tolist()
+    boxes = blobs_of(np.asarray(cv2.dilate(hint, np.ones((7, 7), np.uint8)), dtype=np.uint8)).boxes.tolist()
     zones = [
         (left, top, left + width, top + height)
         for left, top, width, height in boxes
-        if cv2.countNonZero(hint[top : top + height, left : left + width]) >= _MIN_PATCH // 8
+        if cv2.countNonZero(hint[top : top + height, left : left + width]) >= _MIN_HINT
     ]
     if len(zones) > _MANY_ZONES:
         zones = [(min(z[0] for z in zones), min(z[1] for z in zones), max(z[2] for z in zones), max(z[3] for z in zones))]

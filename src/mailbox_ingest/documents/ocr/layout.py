@@ -7,12 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.blobs import Blobs, rub_out
-from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.ink import halved, reduced
+from mailbox_ingest.documents.ocr.pixels import Pixels, halved, reduced
 
 _TYPICAL_HEIGHT = 19.0  # median height of a connected letter of 13 pt type at 200 dpi
 _SKEW_SIDE = 640  # pixels: skew is measured to a tenth of a degree on a picture this large
-_STRIP = 4  # pixels: columns added up before they are sheared; at the steepest angle they blur by half a pixel
+_STRIP = 8  # pixels: columns added up before they are sheared; at 4° they blur by half a pixel
 _MARGIN = 40  # pixels at 200 dpi that are kept around what stands on the page
 _SPECK = 8  # pixels at 200 dpi: what is smaller says nothing about where print stands
 

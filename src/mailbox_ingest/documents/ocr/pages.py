@@ -17,8 +17,9 @@ from mailbox_ingest.documents.ocr.engine import Engine, Word
 from mailbox_ingest.documents.ocr.geometry import Sheet, straighten, turned
 from mailbox_ingest.documents.ocr.grid import find_grids
 from mailbox_ingest.documents.ocr.heap import keep_freed_memory
-from mailbox_ingest.documents.ocr.ink import Zone, separate
+from mailbox_ingest.documents.ocr.ink import separate
 from mailbox_ingest.documents.ocr.lines import read_blocks
+from mailbox_ingest.documents.ocr.pixels import Zone
 from mailbox_ingest.documents.ocr.tables import read_table
 from mailbox_ingest.errors import DocumentError
 from mailbox_ingest.model import Block, Document, Section
@@ -80,7 +81,7 @@ def _read_page(engine: Engine, page: PageImage) -> _PageText | None:
     """The page's blocks the right way up, or None where nothing can be read."""
     if min(page.image.shape[:2]) < _MIN_SIDE:
         return None
-    sheet = straighten(page.image, page.dpi)
+    sheet = straighten(page.image, page.dpi, page.tint)
     best: _PageText | None = None
     for turn in _TURNS:
         text = _read_sheet(engine, turned(sheet, turn), page.number)

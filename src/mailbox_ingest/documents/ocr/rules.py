@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.blobs import blobs_of
-from mailbox_ingest.documents.ocr.decode import Pixels
-from mailbox_ingest.documents.ocr.geometry import Matrix
-from mailbox_ingest.documents.ocr.ink import Zone, halved
+from mailbox_ingest.documents.ocr.pixels import Matrix, Pixels, Zone, halved
 
 SMALLEST = (150, 55)  # pixels: width and height of a net of rules
 SHORTEST = 34  # pixels: an upright rule is at least this long, a level one by 8 longer
 _LINE_GREY = 200  # thin rules of a 100 dpi scan are grey: lighter than the threshold for letters
 _AROUND = 20  # pixels: more than half of any closing and opening done on the table alone
+_GROWN = 30  # pixels that windows are at least larger than the net in them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """Rules that hang together over the size of a table or more: 255 on level and on upright ones, at (left, top) of the page."""
+
+    left: int
+    top: int
+    across: Pixels
+    down: Pixels
+
+
+def rule_nets(grey: Pixels) -> list[Net]:
+    """The nets of rules of a grey page at 200 dpi: long, thin, dark. Their windows do not overlap."""
+    found = []
+    for left, top, right, bottom in _apart(_windows(grey)):
+        across, down = _masks(grey[top:bottom, left:right])
+        found.append(Net(left=left, top=top, across=across, down=down))
+    return found
 
 
 def rule_masks(grey: Pixels) -> tuple[Pixels, Pixels]:
-    """Horizontal and vertical rules (255) of a grey page at 200 dpi: long, thin, dark; nothing where no net of them can be."""
+    """All nets of a picture together, level and upright rules."""
     across, down = np.zeros_like(grey), np.zeros_like(grey)
-    for left, top, right, bottom in _nets(grey):
-        window = np.s_[top:bottom, left:right]
-        level, upright = _masks(grey[window])
-        across[window], down[window] = cv2.max(across[window], level), cv2.max(down[window], upright)
+    for net in rule_nets(grey):
+        window = np.s_[net.top : net.top + net.across.shape[0], net.left : net.left + net.across.shape[1]]
+        across[window], down[window] = net.across, net.down
     return across, down
 
 
-def _nets(grey: Pixels) -> list[Zone]:
+def _apart(zones: list[Zone]) -> list[Zone]:
+    """The zones, those that overlap joined to one."""
+    left_over, apart = list(zones), []
+    while left_over:
+        zone = left_over.pop()
+        near = [other for other in left_over if other[0] < zone[2] and zone[0] < other[2] and other[1] < zone[3] and zone[1] < other[3]]
+        if near:
+            left_over = [other for other in left_over if other not in near]
+            lefts, tops, rights, bottoms = zip(zone, *near, strict=True)
+            left_over.append((min(lefts), min(tops), max(rights), max(bottoms)))
+        else:
+            apart.append(zone)
+    return apart
+
+
+def _windows(grey: Pixels) -> list[Zone]:
     """Where rules hang together over the size of a table, with a margin: looked for at half the size, where a rule is half as long and a
     thin one paler. Windows are left, top, right, bottom; they may overlap."""
     small = halved(grey)
@@ -40,7 +74,7 @@ def _nets(grey: Pixels) -> list[Zone]:
     return [
         (2 * left, 2 * top, min(2 * (left + width) + 2, grey.shape[1]), min(2 * (top + height) + 2, grey.shape[0]))
         for left, top, width, height in blobs_of(near).boxes.tolist()
-        if 2 * width >= SMALLEST[0] and 2 * height >= SMALLEST[1] + _AROUND
+        if 2 * width >= SMALLEST[0] + _GROWN and 2 * height >= SMALLEST[1] + _GROWN
         if all(cv2.countNonZero(mask[top : top + height, left : left + width]) for mask in (across, down))
     ]
 

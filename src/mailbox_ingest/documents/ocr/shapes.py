@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr.blobs import blobs_of, labelled
-from mailbox_ingest.documents.ocr.decode import Pixels
+from mailbox_ingest.documents.ocr.pixels import Pixels
 
 MIN_GLYPH = 11  # pixels at 200 dpi: the smallest printed digit (6 pt); full stops and dust are smaller
 _DUST_AREA = 14

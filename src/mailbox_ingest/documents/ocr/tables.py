@@ -9,11 +9,10 @@ import cv2
 import numpy as np
 
 from mailbox_ingest.documents.ocr import digits, shapes
-from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
-from mailbox_ingest.documents.ocr.geometry import Matrix, inverse, map_box
 from mailbox_ingest.documents.ocr.grid import Grid, GridCell
 from mailbox_ingest.documents.ocr.ink import Inks, binarise
+from mailbox_ingest.documents.ocr.pixels import Matrix, Pixels, inverse, map_box
 from mailbox_ingest.documents.ocr.rules import cut_out
 from mailbox_ingest.documents.ocr.tokens import check_numbers
 from mailbox_ingest.model import Box, Cell, Table

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from mailbox_ingest.documents.ocr import digits, shapes
-from mailbox_ingest.documents.ocr.decode import Pixels
 from mailbox_ingest.documents.ocr.engine import Engine, Word
 from mailbox_ingest.documents.ocr.ink import binarise
+from mailbox_ingest.documents.ocr.pixels import Pixels
 
 _REGISTER = re.compile(r"\d+[/\-][^\W\d]{2,}|[^\W\d]{3,}[\-–]?\d{0,2}$")  # '597/LĐLĐ-CTCS', 'Covid-19': names, not figures
 _EDGE = re.compile(r"^[^\w%]+|[^\w%]+$")

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 
 from mailbox_ingest.config import LimitsConfig
+from mailbox_ingest.documents.ocr import turbo
 from mailbox_ingest.documents.ocr.decode import decode_images
+from mailbox_ingest.documents.ocr.picture import Tint, picture_of
 from mailbox_ingest.errors import DocumentError
 
 LIMITS = LimitsConfig()
@@ -112,3 +114,37 @@ def test_a_photo_cut_short_is_never_taken_for_a_whole_one(report_page: Callable[
         assert code_of(cut) == "unreadable"
     else:  # Pillow pads what ends early with its own end mark; so do we, and no otherwise
         assert np.array_equal(next(decode_images(cut, LIMITS)).image, expected)
+
+
+@pytest.mark.parametrize(("subsampling", "parts"), [("4:4:4", (1, 1)), ("4:2:2", (2, 1)), ("4:2:0", (2, 2))])
+@pytest.mark.parametrize("size", [(320, 240), (321, 239)])
+def test_light_and_colour_of_a_photo_come_apart_and_go_together_again(
+    size: tuple[int, int], subsampling: str, parts: tuple[int, int]
+) -> None:
+    picture = Image.new("RGB", size, (235, 228, 205))
+    picture.paste((205, 30, 45), (40, 60, 90, 140))
+    picture.paste((10, 10, 10), (150, 60, 200, 140))
+    data = saved(picture, "JPEG", quality=85, subsampling=subsampling)
+    page = next(decode_images(data, LIMITS, apart=True))
+    assert isinstance(page.tint, Tint) and (page.tint.across, page.tint.down) == parts
+    opened = Image.open(io.BytesIO(data))
+    opened.draft("L", opened.size)
+    assert np.array_equal(page.image, np.array(opened))
+    expected = np.array(Image.open(io.BytesIO(data))).astype(int)
+    whole = picture_of(page.image, page.tint).seen(np.eye(3), size)
+    assert np.abs(whole - expected).mean() < 1
+    half = picture_of(page.image, page.tint).small(np.ascontiguousarray(page.image[::2, ::2][: size[1] // 2, : size[0] // 2]), 2)
+    assert np.abs(half[50, 32] - expected[100, 64]).max() < 6
+
+
+def test_light_and_colour_of_a_damaged_photo_are_left_to_pillow(report_page: Callable[..., object]) -> None:
+    whole = report_page("4.215", "3.480", "3.102").bytes("JPEG")  # type: ignore[attr-defined]
+    for cut in (whole[: len(whole) // 2], whole[:-200] + b"\xff\xd9"):
+        assert turbo.planes_of(cut, 1654, 2339) is None
+    assert turbo.planes_of(whole, 1654, 2338) is None
+
+
+def test_without_the_library_a_photo_is_decoded_whole(monkeypatch: pytest.MonkeyPatch, report_page: Callable[..., object]) -> None:
+    monkeypatch.setattr(turbo, "_library", lambda: None)
+    page = next(decode_images(report_page("1", "2", "3").bytes("JPEG"), LIMITS, apart=True))  # type: ignore[attr-defined]
+    assert page.tint is None and page.image.shape == (2339, 1654, 3)

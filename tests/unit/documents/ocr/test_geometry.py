@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from mailbox_ingest.documents.ocr.edges import find_page
-from mailbox_ingest.documents.ocr.geometry import map_box, straighten, turned
+from mailbox_ingest.documents.ocr.geometry import straighten, turned
 from mailbox_ingest.documents.ocr.ink import binarise
 from mailbox_ingest.documents.ocr.layout import skew_angle
+from mailbox_ingest.documents.ocr.pixels import map_box
 
 
 @pytest.mark.parametrize("angle", [-3.0, -0.7, 0.0, 1.8, 5.0])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mailbox_ingest.documents.ocr.ink import Inks, Patch, binarise, coloured_zones, flatten, reduced
+from mailbox_ingest.documents.ocr.ink import Inks, Patch, binarise, coloured_zones, flatten
 from mailbox_ingest.documents.ocr.ink import separate as separate_sheet
+from mailbox_ingest.documents.ocr.pixels import reduced
 
 
 def separate(page: np.ndarray) -> Inks:

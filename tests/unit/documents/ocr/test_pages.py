@@ -165,7 +165,7 @@ def test_more_pages_than_the_limit_are_refused(report_page) -> None:
 
 
 def test_a_scan_that_exceeds_the_memory_of_a_reader_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(image: np.ndarray, dpi: float | None) -> None:
+    def exhausted(*_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(pages, "straighten", exhausted)
