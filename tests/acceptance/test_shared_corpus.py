@@ -21,7 +21,7 @@ DIGITAL = {"digital", "sheet", "pdf", "legacy", "body", "container", "multi", "p
 pytestmark = pytest.mark.skipif(not (CORPUS / "score.py").is_file(), reason="no ../shared/corpus beside this checkout")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_no_number_is_silently_wrong_and_what_a_clerk_can_read_goes_straight_through(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

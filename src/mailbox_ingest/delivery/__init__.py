@@ -188,7 +188,8 @@ def _must_send_again(outbox: Outbox, queued: QueuedMail, result: Delivered) -> b
         return outbox.resend_uncertain
     try:
         gone = outbox.lookup.was_sent(queued.mail.message_id)
-        knows = gone or _is_filled(outbox, outbox.lookup)
+        if not gone and result.folder_filled is None:
+            result.folder_filled = _is_filled(outbox, outbox.lookup)
     except MailboxIngestError as error:
         if queued.attempts >= MAX_ATTEMPTS:
             held(outbox, queued, f"the folder of sent mails could not be asked: {error}", result)
@@ -200,7 +201,7 @@ def _must_send_again(outbox: Outbox, queued: QueuedMail, result: Delivered) -> b
         sent(outbox, queued, "found in the folder of sent mails")
         result.found_sent += 1
         return False
-    if knows or outbox.resend_uncertain:
+    if result.folder_filled or outbox.resend_uncertain:
         return True
     held(outbox, queued, "a run ended while sending, and the folder of sent mails has none of those that went out lately", result)
     return False

@@ -68,5 +68,6 @@ class Delivered:
     uncertain: int = 0
     problem: MailboxIngestError | None = None
     empty: bool = False
+    folder_filled: bool | None = None  # whether the folder of sent mails gets copies; None: not asked yet
     bugs: list[Exception] = field(default_factory=list)
     message_ids: list[str] = field(default_factory=list)
