@@ -36,7 +36,7 @@ from mailbox_ingest.store.ledger.door import record_message
 from mailbox_ingest.store.ledger.records import Arrival
 from mailbox_ingest.store.operations.alarms import alarm_history, open_alarms
 from mailbox_ingest.store.outgoing.gates import close_gate, open_gate
-from mailbox_ingest.store.outgoing.outbox import queue_mail
+from mailbox_ingest.store.outgoing.outbox import claim_due, mark_held, queue_mail
 from mailbox_ingest.worker import Worker
 from servers.postgres import PostgresServer
 from servers.smtp import SmtpServer
@@ -297,6 +297,21 @@ def test_the_alarm_about_the_smtp_server_ends_when_a_person_drops_the_only_mail_
     with at_work(config, clock) as passes:
         passes(2)
     assert webhook.events == [("opened", "sending_unreachable"), ("cleared", "sending_unreachable")]
+
+
+def test_a_mail_that_waits_for_a_person_is_an_alarm_until_somebody_decides(config: Config, clock: Clock, webhook: Webhook) -> None:
+    config = replace(config, mailboxes=())
+    queue_a_mail(config, clock)
+    with open_app(config, clock=clock) as app:
+        with app.sessions.begin() as session:
+            (mail,) = claim_due(session, now=clock.now, limit=5, budget_recipients=5)
+            mark_held(session, mail.id, now=clock.now, reason="uncertain whether it went out: the line broke")
+        app.tell_alarms()
+        assert webhook.events == [("opened", "mails_held")] and "the line broke" in webhook.received[0]["detail"]
+        assert app.health().ok
+        app.outbox_desk("Lan").drop("reminder:1", reason="đã gọi điện")
+        app.tell_alarms()
+    assert webhook.events[1:] == [("cleared", "mails_held")]
 
 
 def queue_a_mail(config: Config, clock: Clock) -> None:

@@ -15,11 +15,11 @@ from mailbox_ingest.model import AuthResult
 from mailbox_ingest.model.alarms import AlarmKind, Trouble
 from mailbox_ingest.periods import LOCAL_ZONE, Period
 from mailbox_ingest.store.operations.alarms import open_alarms
-from mailbox_ingest.store.operations.health import last_message_at, latest_authentication, quarantined_since
+from mailbox_ingest.store.operations.health import held_mails, last_message_at, latest_authentication, quarantined_since
 from mailbox_ingest.store.operations.polls import last_successful_poll
 from mailbox_ingest.store.outgoing.gates import REPLIES, SENDING, closed_gates
 
-NO_MAIL, UNREAD, SILENT, GATE, PROOF = "mail", "unread", "silence:", "gate:", "proof:"
+NO_MAIL, UNREAD, SILENT, GATE, PROOF, HELD = "mail", "unread", "silence:", "gate:", "proof:", "held"
 LATEST = 8  # mails without an exception: one office without SPF and DKIM is no reason
 _UNREAD_SPAN = timedelta(hours=1)
 
@@ -27,7 +27,7 @@ _UNREAD_SPAN = timedelta(hours=1)
 def look(session: Session, config: Config, watch: Watch, *, now: datetime) -> list[tuple[str, Trouble | None]]:
     """What is found: (key, trouble), or (key, None) for what is well. Raises what the store raises."""
     found = [*_gone(session, config, watch), *_silence(session, config, watch, now), *_expected_mail(session, config, now)]
-    return [*found, *_unread(session, config, now), *_unproven(session, config), *_gates(session, now)]
+    return [*found, *_unread(session, config, now), *_unproven(session, config), *_held(session), *_gates(session, now)]
 
 
 def _gone(session: Session, config: Config, watch: Watch) -> list[tuple[str, Trouble | None]]:
@@ -110,6 +110,12 @@ def _unproven(session: Session, config: Config) -> list[tuple[str, Trouble | Non
             detail = f"the latest {LATEST} mails of {mailbox.name} were held, nothing proves their senders; the last one: {unproven[0]}"
             found.append((key, Trouble(key=key, kind=AlarmKind.SENDERS_UNPROVEN, detail=detail)))
     return found
+
+
+def _held(session: Session) -> list[tuple[str, Trouble | None]]:
+    number, why = held_mails(session)
+    detail = f"{number} mails of the outbox wait for a person; the latest: {why}"
+    return [(HELD, Trouble(key=HELD, kind=AlarmKind.MAILS_HELD, detail=detail) if number else None)]
 
 
 def _gates(session: Session, now: datetime) -> list[tuple[str, Trouble | None]]:

@@ -67,6 +67,11 @@ WORDS: dict[AlarmKind, tuple[str, str]] = {
         "Không khởi động được tiến trình đọc báo cáo",
         "Kiểm tra bộ nhớ, số tiến trình và thư mục tạm của máy. Thư đã nhận vẫn chờ và sẽ được đọc sau.",
     ),
+    AlarmKind.MAILS_HELD: (
+        "Có thư gửi đi đang chờ người quyết định",
+        "Không chắc thư đã được gửi hay chưa. Xem bằng “mailbox-ingest outbox list --state held” và “outbox show”, rồi chọn "
+        "“outbox release” (gửi) hoặc “outbox drop” (bỏ).",
+    ),
     AlarmKind.MESSAGES_UNREAD: (
         "Nhiều thư không đọc được",
         "Xem các thư đang chờ bằng “mailbox-ingest review list” và lỗi trong nhật ký (“message_failed”); báo cho người phát triển.",

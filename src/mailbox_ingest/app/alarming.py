@@ -20,7 +20,6 @@ from mailbox_ingest.errors import MailboxIngestError, NoticeNotSent, StoreBusy, 
 from mailbox_ingest.smtp import SmtpSubmitter
 from mailbox_ingest.webhook import post_json
 
-HELD = "outgoing"  # a mail that met a fault of the program
 _LOOKING = "watch"  # the minute's look itself, as something that may fail
 
 
@@ -82,10 +81,6 @@ def report_delivery(watch: Watch, result: Delivered) -> None:
 
     Of a pause the outbox's gate tells.
     """
-    if result.bugs:
-        watch.report(HELD, result.bugs[0])
-    elif result.sent or result.empty:
-        watch.report(HELD, None)
     if isinstance(result.problem, SubmissionPaused):
         return
     if result.problem is not None:

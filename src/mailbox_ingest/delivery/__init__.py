@@ -112,7 +112,6 @@ def _walled(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) 
     except Exception as bug:
         log.exception("mail_broken", extra={"mail": queued.mail.key})
         held(outbox, queued, f"{type(bug).__name__}: {bug}", result)
-        result.bugs.append(bug)
         line.drop()
 
 

@@ -57,7 +57,7 @@ class Outbox:
 @dataclass(slots=True, kw_only=True)
 class Delivered:
     """What one run did. `problem` is what stopped it early: the server refuses us, or cannot be reached. `empty`: nothing waits to go out,
-    now or later. `bugs` are what mails did to us that are held for it."""
+    now or later."""
 
     sent: int = 0
     found_sent: int = 0
@@ -69,5 +69,4 @@ class Delivered:
     problem: MailboxIngestError | None = None
     empty: bool = False
     folder_filled: bool | None = None  # whether the folder of sent mails gets copies; None: not asked yet
-    bugs: list[Exception] = field(default_factory=list)
     message_ids: list[str] = field(default_factory=list)

@@ -74,7 +74,7 @@ def _stage(folder: Path, clock: Clock) -> Iterator[tuple[App, IMAPClient, server
     with servers.imap_server() as imap_port, servers.smtp_server() as (smtp_port, posted):
         config = demo_config(folder, imap_port=imap_port, smtp_port=smtp_port)
         with (
-            IMAPClient(HOST, port=imap_port, ssl=False, timeout=SocketTimeout(connect=10, read=30)) as inbox,
+            IMAPClient(HOST, port=imap_port, ssl=False, timeout=SocketTimeout(connect=30, read=120)) as inbox,
             open_app(config, clock=clock) as app,
         ):
             inbox.login(servers.USER, servers.PASSWORD)

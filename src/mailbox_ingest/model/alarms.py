@@ -25,6 +25,7 @@ class AlarmKind(StrEnum):
     SENDING_PAUSED = "sending_paused"
     REPLIES_STOPPED = "replies_stopped"
     READING_IMPOSSIBLE = "reading_impossible"
+    MAILS_HELD = "mails_held"
     MESSAGES_UNREAD = "messages_unread"
     SENDERS_UNPROVEN = "senders_unproven"
     DIGEST_FAILED = "digest_failed"
@@ -47,7 +48,9 @@ class AlarmKind(StrEnum):
 _PASSING = frozenset(
     (AlarmKind.MAILBOX_UNREACHABLE, AlarmKind.DATABASE_BUSY, AlarmKind.DATABASE_UNAVAILABLE, AlarmKind.SENDING_UNREACHABLE)
 )
-_WORK_GOES_ON = frozenset((AlarmKind.NO_MAIL, AlarmKind.MESSAGES_UNREAD, AlarmKind.SENDERS_UNPROVEN, AlarmKind.BACKUP_FAILED))
+_WORK_GOES_ON = frozenset(
+    (AlarmKind.NO_MAIL, AlarmKind.MAILS_HELD, AlarmKind.MESSAGES_UNREAD, AlarmKind.SENDERS_UNPROVEN, AlarmKind.BACKUP_FAILED)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mailbox_ingest.store.tables import MESSAGES, POLLS
+from mailbox_ingest.model import OutgoingKind
+from mailbox_ingest.store.tables import MESSAGES, OUTGOING, POLLS
 
 _LOOKED_THROUGH = 1000
 
@@ -23,6 +24,14 @@ def quarantined_since(session: Session, moment: datetime) -> int:
     """Messages given up since then, because every attempt to read them failed."""
     given_up = (MESSAGES.c.outcome == "needs_review", MESSAGES.c.quarantined, MESSAGES.c.finished_at > moment)
     return session.scalar(select(func.count()).select_from(MESSAGES).where(*given_up)) or 0
+
+
+def held_mails(session: Session) -> tuple[int, str]:
+    """How many mails wait for a person because nobody knows whether they went out, and why the latest does. Not the reports to the body
+    above us: those are held until they are released."""
+    query = select(OUTGOING.c.last_answer).where(OUTGOING.c.state == "held", OUTGOING.c.kind != OutgoingKind.UPWARD.value)
+    reasons = [reason or "" for reason in session.scalars(query.order_by(OUTGOING.c.id))]
+    return len(reasons), reasons[-1] if reasons else ""
 
 
 def latest_authentication(session: Session, account: str, *, limit: int) -> tuple[tuple[str, str], ...]:
