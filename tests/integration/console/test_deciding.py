@@ -109,6 +109,19 @@ def test_a_changed_figure_is_marked_as_typed_by_a_person(held: Site) -> None:
     assert "do người nhập: can-bo-xu-ly" in page and "sửa và nhận" in page
 
 
+def test_the_letter_says_which_figures_a_person_here_entered_or_mended(held: Site) -> None:
+    letter = held.app.desk("lan").preview_letter("correct", SCAN, values={"members": 4215})
+    for said in (letter.content.text, letter.content.html):
+        assert "Số liệu do cán bộ nhập hoặc sửa khi kiểm tra: “Tổng số đoàn viên, người lao động”." in said
+
+
+def test_the_letter_about_figures_taken_as_they_were_read_names_nobodys_hand(held: Site) -> None:
+    browser = held.enter()
+    answer = browser.post(f"/can-xem/{SCAN}/xem", **boxes(browser.get(f"/can-xem/{SCAN}")) | {"viec": "accept"})
+    assert "đã được kiểm tra và ghi nhận" in answer.text
+    assert "cán bộ nhập" not in answer.text
+
+
 def test_another_unit_is_chosen_by_name_or_code_and_another_week_from_the_list(held: Site) -> None:
     browser = held.enter()
     assert send(browser, UNKNOWN_UNIT, "accept", don_vi="công đoàn ngành GIÁO DỤC").status_code == 303

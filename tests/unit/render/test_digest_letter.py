@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from docx import Document as Docx
 from lxml import html as lxml_html
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
@@ -202,3 +203,15 @@ def test_the_overview_adds_up_and_the_history_has_every_week(letter: LetterConte
     assert [week[0] for week in weeks] == ["2020-W34", "2020-W35"]
     assert weeks[0][3:8] == [4, 2, 2400, 2000, 1200] and weeks[0][9] == pytest.approx(0.6)
     assert weeks[1][10:13] == [1, 10, 1]  # the target, and 10 points more at the one unit of both weeks
+
+
+def test_a_name_is_never_rendered_as_a_template_nor_as_markup_in_any_of_the_files(send: Send) -> None:
+    """Names come from a registry that people fill in; the official report is a template of Word, and so is a name with braces in it."""
+    name = "CĐCS {{ 7 * 7 }} {% if x %} & <w:p><b>x</b> ${8*8} #{9*9}"
+    letter = send((), (Unit(code="a", name=name, group="{{ form }}"),), {})
+    (report,) = [file for file in letter.attachments if file.name.endswith(".docx")]
+    said = "\n".join(paragraph.text for paragraph in Docx(io.BytesIO(report.data)).paragraphs)
+    assert name in said
+    assert name in letter.text
+    assert "<b>x</b>" not in (letter.html or "") and "49" not in words(letter)
+    assert any(cell.value == name for cell in book(letter)["Các đơn vị"][2])

@@ -37,7 +37,10 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportPart:
-    """One report of the mail. `state`: 'accepted', 'rejected', 'received' (a person looks) or 'duplicate'."""
+    """One report of the mail. `state`: 'accepted', 'rejected', 'received' (a person looks) or 'duplicate'.
+
+    `typed` are the titles of figures that a person here entered or mended: their sender must hear of it.
+    """
 
     state: str
     title: str
@@ -51,6 +54,7 @@ class ReportPart:
     errors: tuple[Remark, ...]
     questions: tuple[Remark, ...]
     notes: tuple[Remark, ...]
+    typed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,13 @@ def report_part(
         errors=remarks[Severity.ERROR],
         questions=remarks[Severity.WARNING],
         notes=remarks[Severity.INFO],
+        typed=_typed(report, form) if state == "accepted" else (),
     )
+
+
+def _typed(report: JudgedReport, form: FormConfig) -> tuple[str, ...]:
+    entered = {name for name, pieces in report.evidence.items() if pieces and pieces[0].method == "human"}
+    return tuple(field.title for field in form.fields if field.name in entered)
 
 
 def message_remarks(findings: Iterable[Finding], *, form: FormConfig | None, severity: Severity, trusted: bool) -> tuple[Remark, ...]:
