@@ -45,7 +45,7 @@ _ASIDES = (
     re.compile(r"\b(?:tang|giam)\s+tu\s+[\d.,]+\s*(?:\w+\s+)?(?:len|xuong)(?:\s+con)?\b"),
     re.compile(r"\b(?:tang|giam)(?:\s+them)?\s+[\d.,]+\s*(?:nguoi|dong chi|doan vien|may|d/c)?(?=\W|$)"),
     re.compile(
-        r"(?:\bso voi|\b(?:con\s+)?(?:cua\s+)?(?:tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky))[^;.\n,]*"
+        r"(?:\bso voi|\b(?:con\s+)?(?:cua\s+)?(?:tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu|cung ky)\b)[^;.\n,]*"
     ),
 )
 _UNCHANGED = re.compile(
@@ -76,6 +76,18 @@ _LEAD_WORDS = frozenset(
         " đơn vị thưa tổng hợp bảng biểu chi tiết đã triển khai cập nhật nhanh BC ơi tiến độ kèm theo dạ vâng ạ nhé ứng dụng cháu cô"
         " chú bác"
     ).split()
+)
+# 'bản có dấu đỏ gửi sau qua bưu điện' takes nothing back; 'bản đầy đủ gửi sau' does.
+_STAMPED_COPY = re.compile(
+    r"\W*(?:ban|van ban)\s+(?:co\s+)?(?:dong\s+)?(?:dau(?:\s+do)?|giay|cung|goc|scan|ky(?:\s+ten)?(?:\s+dong dau)?)(?:\s+(?:em|se|xin))*"
+    r"\s+(?:gui|nop|chuyen)\s+sau(?:\s+qua\s+(?:buu dien|duong buu dien|zalo|fax))?\W*$"
+)
+_NAMED_BODY = re.compile(
+    r"\b(?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;,(]+){1,14}?(?=\s*:|\s*$|\s+(?:bao cao|xin|gui|nhu sau)\b)"
+)
+_FIGURES = frozenset(("cao", "bc", "lieu", "qua"))
+_ANNOUNCING = frozenset(
+    fold("báo cáo bc số liệu kết quả như sau cụ thể xin kính gửi dạ em anh chị ạ của về việc cài đặt ứng dụng bluezone tuần này").split()
 )
 _BODY = re.compile(
     r"\b(?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|truong|xa|phuong|khoi|benh vien|cong ty|nha may|trung tam|doanh nghiep"
@@ -173,6 +185,15 @@ def governed_by(lead: str) -> str | None:
     return re.split(r"\b(?:bao cao|xin|gui)\b", flat[body.start() :])[0].strip() and last[body.start() :].strip()
 
 
+def only_says_whose(lead: str) -> bool:
+    """Whether what stands before a colon says no more than whose figures follow ('Số liệu tuần này của CĐN Y:')."""
+    flat = plain(lead)
+    body = _NAMED_BODY.search(flat)
+    rest = flat if body is None else flat[: body.start()] + " " + flat[body.end() :]
+    words = fold(rest).split()
+    return (body is not None or not _FIGURES.isdisjoint(words)) and "(" not in lead and _ANNOUNCING.issuperset(words)
+
+
 def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
     """Whether a heading, or what stands before a colon, only announces figures ('Kết quả tuần này như sau:').
 
@@ -181,7 +202,8 @@ def lead_is_known(lead: str, labels: LabelReader, *, year: int) -> bool:
     text = blank_out(lead, [(d.start, d.end) for d in find_dates(lead, year=year)])
     text = blank_out(text, [m.span() for pattern in (_CLOCK, _COVERED) for m in pattern.finditer(plain(text))])
     text = blank_out(text, [m.span() for m in _BEFORE_DATE.finditer(plain(text))])
-    last = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))[-1]
+    parts = re.split(r"[.,;!]\s", LIST_MARK.sub("", text).rstrip(" .:,"))
+    last = next((part for part in reversed(parts) if not _STAMPED_COPY.match(plain(part))), parts[-1])
     body = governed_by(last + ":")
     rest = last.replace(body, " ") if body else last
     words = fold(rest).split()

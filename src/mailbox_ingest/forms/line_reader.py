@@ -17,6 +17,7 @@ from mailbox_ingest.forms.clauses import (
     blank_out,
     clauses,
     lead_is_known,
+    only_says_whose,
     prepare,
     speaker,
     take_ratios,
@@ -117,6 +118,10 @@ class LineReader:
         if inner >= 0 and self._label(f"{before[inner + 1 :]} {after}") is not None:
             cut_known = self._govern(before[:inner], start)
             before = before[inner + 1 :]
+        elif self._only_announced(before, after):
+            # 'LĐLĐ huyện X báo cáo: 612 đoàn viên'
+            cut_known = self._govern(before.rstrip(" :="), start)
+            before = ""
         left, right, whole = self._label(before), self._label(after), self._label(f"{before} {after}")
         named: Label | None
         if left is not None and _BOUND.search(plain(before)):
@@ -148,6 +153,12 @@ class LineReader:
         if total is not None and part_of is not None:
             evidence = self._evidence(start, start + len(clause), "ratio", label=before)
             self.values.append(FieldReading(field=part_of, value=total, evidence=replace(evidence, confidence=0.5), certain=False))
+
+    def _only_announced(self, before: str, after: str) -> bool:
+        """Whether the words up to a colon right before the number announce it, and those behind it name it."""
+        if not before.rstrip().endswith(":") or self._label(before) is not None or self._label(after) is None:
+            return False
+        return only_says_whose(before) and not self.labels.explains(f"{before} {after}", fuzzy=self.fuzzy)
 
     def _rest(self, before: str, after: str, clause: str, at: tuple[int, int], start: int) -> None:
         rest = remainder_of(f"{before} {after}", self.labels, fuzzy=self.fuzzy)
