@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from bench.reading_quality import around, mutations, scans, several, tables_across, tables_down, texts, traps, whose_and_when
+from bench.reading_quality import around, clerks, mutations, scans, several, tables_across, tables_down, texts, traps, whose_and_when
 from bench.reading_quality.house import units
 from bench.reading_quality.specimen import Scene, Specimen, scene
 
@@ -19,6 +19,7 @@ FAMILIES: dict[str, Callable[[Scene], Specimen]] = {
     **around.FAMILIES,
     **scans.FAMILIES,
     **several.FAMILIES,
+    **clerks.FAMILIES,
 }
 
 

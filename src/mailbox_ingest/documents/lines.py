@@ -13,6 +13,7 @@ _ENDS_SENTENCE = re.compile(r"[.!?:;…]['\")\]»”]*\s*$")
 _ENDS_OPEN = re.compile(r"(?:[^\W\d_]|,|\()\s*$")
 _STARTS_LOWER = re.compile(r"\s*[(\"“]?[^\W\d_]")
 _NUMBER_START = re.compile(r"\s*\d")
+_SERIAL = re.compile(r"(\d{1,2})\s+(?:[^\W\d]|\+ )")
 _MIN_WRAP = 50  # a shorter line ended where its writer wanted it to
 
 
@@ -42,6 +43,12 @@ def _goes_on(before: str, after: str, min_length: int) -> bool:
     if not _ENDS_OPEN.search(before):
         return False  # it ends in a digit, a percent sign or the like: what follows may be another figure
     if _NUMBER_START.match(after):
-        return True
+        return not _counts_on(before, after)
     start = _STARTS_LOWER.match(after)
     return bool(start) and after[start.end() - 1].islower() if start else False
+
+
+def _counts_on(before: str, after: str) -> bool:
+    """'1 Tổng số …' and '2 Số …': rows of a table pasted as text, by their serial numbers."""
+    first, second = _SERIAL.match(before), _SERIAL.match(after)
+    return first is not None and second is not None and int(second[1]) == int(first[1]) + 1

@@ -2,7 +2,16 @@
 
 from mailbox_ingest.forms.identity import bodies_named, identify, units_named
 from mailbox_ingest.forms.reader import read
-from mailbox_ingest.forms.remarks import days_named, doubt_in, is_about, names_other_form, other_month_in, says_correction, weeks_named
+from mailbox_ingest.forms.remarks import (
+    days_named,
+    doubt_in,
+    is_about,
+    names_other_form,
+    other_month_in,
+    part_doubted_in,
+    says_correction,
+    weeks_named,
+)
 from mailbox_ingest.forms.units import UnitMatch, UnitMatcher, duplicate_names
 
 __all__ = [
@@ -16,6 +25,7 @@ __all__ = [
     "is_about",
     "names_other_form",
     "other_month_in",
+    "part_doubted_in",
     "read",
     "says_correction",
     "units_named",

@@ -15,6 +15,7 @@ from mailbox_ingest.vietnamese.fold import fold, nfc
 
 LIST_MARK = re.compile(r"^\s*(?:[-–•*·▪]\s*|\+\s*|\(?(?:\d{1,2}|[a-zđ]|[IVX]{1,4})[.)/]\s+|\d{1,2}\.\s*(?=[^\d\s]))+")
 EARLIER = re.compile(r"\b(tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so lieu cu(?! the)|cung ky)\b")
+CORRECTED = re.compile(r"\b(?:gui lai|thay the|thay cho|dinh chinh|dieu chinh|cap nhat lai)\b")
 PLANNED = re.compile(r"\b(ke hoach|phan dau|chi tieu|muc tieu|du kien|dang ky|uoc tinh|de ra)\b")
 # Why some have not installed it: numbers beside these count telephones that cannot.
 REASON = re.compile(r"\b(?:doi cu|may cu|cau hinh|tuong thich|pho thong|lon tuoi|den trang|nokia|ban phim|thai san|vung sau|song yeu)\b")
@@ -32,12 +33,14 @@ _MASKS = (
     ),
     re.compile(
         r"\bcovid\s*-?\s*\d+|\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b|\b(?:nam|quy|thang)\s+\d{1,4}\b"
-        r"|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan)\s+(?:so\s+)?\d{1,4}\b"
+        r"|\b(?:dot|lan|thu|muc|phu luc|bieu|cv|to|tuan|buoc|trang|dieu|khoan)\s+(?:so\s+)?\d{1,4}\b"
     ),
     re.compile(r"\b(?:ios|android|phien ban|version|os)\s*\d+(?:\.\d+)*"),
     re.compile(
         r"\b\d+\s?/\s?\d+\s+(?:to cong doan|cdcs|cong doan|don vi|chi nhanh|xa|phuong|truong(?! hop)|phong|khoi|doanh nghiep|co so)\b"
     ),
+    # '15 CĐCS với 1.107 đoàn viên': the bodies, where persons are counted behind them.
+    re.compile(r"\b\d{1,4}\s+(?:cdcs|cong doan co so|to cong doan|don vi|chi nhanh|doanh nghiep|co so)\b(?: truc thuoc)?(?=[^.;\n]*\d)"),
     re.compile(r"https?://\S+|(?<!\S)[^\s@]+@\S+"),
 )
 # Changes against last time are told beside the figures; they are none themselves.
@@ -61,6 +64,9 @@ _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\b
 _LEAD_PHRASES = re.compile(
     r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:tinh )?(?:den )?(?:het )?(?:den |het )ngay|tinh den|(?:den )?(?:ngay )?hom nay"
     r"|(?:sang|trua|chieu|toi)(?= |$)(?: nay)?|thu (?:hai|ba|tu|nam|sau|bay|[2-7])\b|chu nhat"
+    # 'đính chính, thay thế báo cáo đã gửi sáng nay'
+    r"|(?:gui lai|thay the|thay cho|dinh chinh|dieu chinh|cap nhat lai)(?: (?:bao cao|so lieu|mail|thu|file|cho|da gui|gui"
+    r"|hom qua|hom truoc|lan truoc|tuan truoc|sang nay|chieu qua|ngay))*"
     r"|don vi chung toi|chung toi|cua don vi|so lieu (?:moi )?cua|ket qua (?:moi )?cua|tra loi cong van(?: so)?(?: \d+)?|la)\b"
 )
 _BEFORE_DATE = re.compile(r"\b(?:(?:tinh|den|het|toi|cuoi)\s+)*(?:ngay|den|het|toi)(?=\s{3,})")  # the date itself is blanked

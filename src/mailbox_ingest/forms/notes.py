@@ -36,6 +36,7 @@ _SUBJECT = re.compile(
 _PARTS = re.compile(
     r"[-–+*•\s]*(?:(?:riêng|còn)\s+)?(?:khối|doanh nghiệp|phòng(?! chống)|tổ(?! chức)|bộ phận|phân xưởng|chi nhánh)\s", re.IGNORECASE
 )
+_REPORTS = re.compile(r"(?:kinh|xin|gui|bao cao|nop|tran trong|cam on|de nghi|rat mong|mong)\b")
 _SENTENCE_WORDS = frozenset(
     fold(
         "ghi chú lưu ý số liệu con các báo cáo cập nhật tổng hợp thống kê ban thường vụ chấp hành kiểm tra xác nhận rà soát"
@@ -67,9 +68,15 @@ def leaves_figure(text: str, labels: LabelReader, *, year: int, fuzzy: bool = Fa
 
 def speaks_of_figures(text: str) -> bool:
     """Whether the figures, or a part of the body, are a sentence's subject: 'Ghi chú: …', 'Các số trên …', '590 là …', 'Khối xã …'."""
-    if _SUBJECT.match(fold(text)) or _PARTS.match(text):
+    return bool(_SUBJECT.match(fold(text))) or speaks_of_a_part(text)
+
+
+def speaks_of_a_part(text: str) -> bool:
+    """Whether a part of the body is a sentence's subject, and not somebody who only reports or thanks ('CĐCS A xin gửi báo cáo')."""
+    if _PARTS.match(text):
         return True
-    return len(_without_name(text).split()) > 1 and _without_name(text) != text
+    rest = _without_name(text)
+    return rest != text and len(rest.split()) > 1 and _REPORTS.match(fold(rest)) is None
 
 
 def _without_name(text: str) -> str:

@@ -9,6 +9,7 @@ from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.dates import find_dates
 from mailbox_ingest.forms.doubts import remark_in
 from mailbox_ingest.forms.labels import label_reader, says, says_any
+from mailbox_ingest.forms.notes import sentence_leaves_figures, speaks_of_a_part
 from mailbox_ingest.periods import Period
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
@@ -26,6 +27,17 @@ def doubt_in(text: str, form: FormConfig) -> str | None:
     """The words by which a text doubts or takes back figures ('bản nháp', 'chưa bao gồm'), None where it does not."""
     flat = f" {fold(text)} "
     return next((word for word in form.hold_words if says(text, flat, word)), None) or remark_in(text)
+
+
+def part_doubted_in(text: str, form: FormConfig, *, year: int) -> str | None:
+    """The first sentence of a mail whose subject is a part of the body, in words that may leave its figures out."""
+    labels = label_reader(form)
+    for sentence in re.split(r"(?<=[.!?;])\s+|\n", nfc(text)):
+        if not 8 <= len(sentence) <= 300 or sentence.rstrip().endswith(":") or labels.read_all(sentence):
+            continue
+        if speaks_of_a_part(sentence) and not sentence_leaves_figures(sentence, labels, year=year):
+            return sentence.strip()
+    return None
 
 
 def names_other_form(text: str, form: FormConfig) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import EARLIER, LIST_MARK, PLANNED, announces, governed_by
+from mailbox_ingest.forms.clauses import CORRECTED, EARLIER, LIST_MARK, PLANNED, announces, governed_by
 from mailbox_ingest.forms.labels import LabelReader, label_reader
 from mailbox_ingest.forms.line_reader import INTRO, LineReader, Prose
 from mailbox_ingest.forms.numbers import parse_count
@@ -37,7 +37,7 @@ def read_lines(lines: Sequence[Line], form: FormConfig, *, document: str, year: 
         listed = bool(LIST_MARK.match(line.text))
         if _is_heading(line.text, labels):
             flat = fold(line.text)
-            skip = bool(EARLIER.search(flat))
+            skip = bool(EARLIER.search(flat)) and not CORRECTED.search(flat)
             known, body = announces(line.text, labels, year=year)
             planned = bool(PLANNED.search(flat)) or not known
             governing = None if body is None else Line(body, line.place, line.confidence, line.cell)

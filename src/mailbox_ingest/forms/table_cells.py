@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.cell_texts import figure_in, fraction_in, shares_in
+from mailbox_ingest.forms.clauses import PLANNED
 from mailbox_ingest.forms.labels import Label, LabelReader
 from mailbox_ingest.forms.notes import leaves_figure
 from mailbox_ingest.forms.numbers import Count, parse_count, parse_native, parse_percent_digits
@@ -155,7 +156,8 @@ def field_of(work: TableWork, name: str, cell: Cell, method: str, *, label: str 
 
 def percentages_of(work: TableWork, cell: Cell, head: str, name: str | None, of: str | None = None) -> list[StatedPercentage]:
     """The percentage a cell states, of the row's or the column's field; `of` is the whole where the head says so."""
-    if name is None or work.form.field(name).part_of is None:
+    # '% TH/KH' is a share of the plan.
+    if name is None or work.form.field(name).part_of is None or re.search(r"\bkh\b", fold(head)) or PLANNED.search(fold(head)):
         return []
     if cell.number is not None and not cell.text.strip().endswith("%"):
         parsed = parse_percent_digits(f"{cell.number.normalize():f}")

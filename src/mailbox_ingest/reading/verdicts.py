@@ -94,6 +94,7 @@ def _doubts(extraction: Extraction, form: FormConfig, *, own_subject: str, words
     found = [forms.other_month_in(text, day) for text in (own_subject, *names)]
     found += [text for text in (own_subject, *documents) if forms.names_other_form(text, form)]
     found += [forms.doubt_in(text, form) for text in (words, extraction.incoming.signature, *names, *documents)]
+    found.append(forms.part_doubted_in(extraction.incoming.own_text, form, year=day.year))
     return tuple(text for text in found if text is not None)
 
 

@@ -46,6 +46,10 @@ def sheet(*rows: Sequence[Content], title: str = "") -> Document:
         "Đến ngày 19/8/2020 đã có 590 đoàn viên cài đặt ứng dụng Bluezone; tổng số đoàn viên 612; số có smartphone 600.",
         "Toàn đơn vị có 612 CBCNV, 600 người dùng smartphone; số người đã cài Bluezone là 590/600 (98,3%).",
         "1. Tổng số đoàn viên: 612\n2. Có smartphone: 600\n3. Đã cài: 590\nKhó khăn: một số đoàn viên dùng máy đời cũ (khoảng 10 máy).",
+        "Đơn vị có 15 CĐCS trực thuộc với 612 đoàn viên; 600 người có smartphone; 590 người đã cài Bluezone.",
+        f"Bước 1: mở CH Play. Bước 2: tìm Bluezone, cài đặt.\n{M}: 612\n{S}: 600\n{N}: 590",
+        f"Em gửi lại báo cáo đính chính, thay thế báo cáo đã gửi sáng nay:\n{M}: 612\n{S}: 600\n{N}: 590",
+        f"Đính chính số liệu báo cáo lần trước:\n{M}: 612\n{S}: 600\n{N}: 590",
         "Tổng số đoàn viên -> 612\nCó smartphone -> 600\nĐã cài Bluezone -> 590",
         "Tổng số đoàn viên: 612\nCó smartphone: 600 (98,0% tổng số đoàn viên)\nĐã cài Bluezone: 590 (98,3% số có smartphone)",
         "Tổng số đoàn viên: 612 (không thay đổi so với tuần trước)\nCó smartphone: 600 (tăng 2 đồng chí)\nĐã cài Bluezone: 590",
@@ -115,6 +119,13 @@ def test_a_label_over_a_total_and_another_field() -> None:
     ]
     rows = [["1", "CĐCS xã A", "112", "100", "90", "90,0"], ["2", "CĐCS xã B", "500", "500", "500", "100"]]
     assert taken(of(sheet(*head, *rows, ["", "Tổng cộng", "612", "600", "590", "98,3"]))) == [(612, 600, 590)]
+
+
+def test_plan_and_fulfilment_by_their_letters() -> None:
+    heads = ["TT", "Chỉ tiêu", "KH", "TH", "% TH/KH"]
+    rows = [["1", M, "612", "612", "100"], ["2", S, "600", "600", "100"], ["3", N, "600", "590", "98,3"]]
+    assert taken(of(sheet(heads, *rows))) == [(612, 600, 590)]
+    assert taken(of(sheet(heads[:3], *(row[:3] for row in rows)))) == []
 
 
 def test_last_weeks_installed_beside_this_weeks() -> None:
