@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
@@ -95,6 +96,9 @@ class WeekGrid:
     exempt: tuple[ExemptUnit, ...]
 
 
+_folded = lru_cache(maxsize=20_000)(fold)  # the same names come with every view
+
+
 def week_grid(session: Session, form: FormConfig, period: Period, wanted: GridQuery) -> WeekGrid:
     """A few statements, however many units there are."""
     due_at = due_of(form.calendar, period)
@@ -108,7 +112,8 @@ def week_grid(session: Session, form: FormConfig, period: Period, wanted: GridQu
     placed = [_Placed(row, _state(row, due_at, held, returned, reachable)) for row in rows]
     states = Counter(unit.state for unit in placed)
     figures = [row.values for row in rows if row.report_id is not None]
-    chosen = _sorted([unit for unit in placed if _asked_for(unit, wanted)], wanted, names)
+    words = fold(wanted.words)
+    chosen = _sorted([unit for unit in placed if _asked_for(unit, wanted, words)], wanted, names)
     first = (max(wanted.page, 1) - 1) * wanted.per_page
     return WeekGrid(
         form=form,
@@ -167,13 +172,12 @@ def _reachable(session: Session) -> frozenset[str]:
     return frozenset(unit for unit, emails in units_with_addresses(session).items() if not emails <= dead)
 
 
-def _asked_for(unit: _Placed, wanted: GridQuery) -> bool:
+def _asked_for(unit: _Placed, wanted: GridQuery, words: str) -> bool:
     if wanted.states and unit.state not in wanted.states:
         return False
     if wanted.group and unit.row.group != wanted.group:
         return False
-    words = fold(wanted.words)
-    return not words or words in fold(unit.row.name) or words in fold(unit.row.code)
+    return not words or words in _folded(unit.row.name) or words in _folded(unit.row.code)
 
 
 def _sorted(units: list[_Placed], wanted: GridQuery, names: Sequence[str]) -> list[_Placed]:
@@ -191,7 +195,7 @@ def _sort_key(sort: str, names: Sequence[str]) -> Callable[[_Placed], Any] | Non
         return lambda unit: unit.row.values[column]
     order = {state: n for n, state in enumerate(GridState)}
     keys: dict[str, Callable[[_Placed], Any]] = {
-        "name": lambda unit: fold(unit.row.name),
+        "name": lambda unit: _folded(unit.row.name),
         "state": lambda unit: order[unit.state],
         "arrived": lambda unit: unit.row.arrived_at,
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
@@ -25,6 +25,7 @@ MOST_PAGES = 12
 _LONGEST_SIDE = 1700  # pixels: legible when enlarged, and a page is a few hundred kilobytes
 _JPEG_QUALITY = 80
 _MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS, _MOST_BLOCKS = 300, 40, 600, 400
+_REST = "Chữ ký, thư trích dẫn (chương trình không đọc số liệu ở phần này)"
 # What LibreOffice may draw. HTML is not among them: it could name files and hosts.
 _DRAWABLE = {
     Kind.DOCX: "docx",
@@ -112,6 +113,15 @@ def show_file(data: bytes, path: str, evidence: Numbered, limits: LimitsConfig) 
 def show_documents(path: str, documents: Iterable[Document], evidence: Numbered) -> Shown:
     """What was read already: the body of a mail."""
     return Shown(path=path, kind="text", blocks=_blocks(documents, evidence))
+
+
+def with_rest(shown: Shown, *texts: str) -> Shown:
+    """And, under a heading of its own, what of a mail is not read: signature and history. Who decides on a mail must see all of it."""
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    if not lines:
+        return shown
+    rest = (ShownBlock(heading=_REST), *(ShownBlock(text=_cut(line)) for line in lines[:_MOST_BLOCKS]))
+    return replace(shown, blocks=shown.blocks + rest, more=shown.more or len(lines) > _MOST_BLOCKS)
 
 
 def draw(data: bytes, path: str, limits: LimitsConfig) -> Shown:

@@ -6,7 +6,7 @@ from mailbox_ingest import message
 from mailbox_ingest.config import LimitsConfig
 from mailbox_ingest.documents.body import BODY_PATH, read_body
 from mailbox_ingest.documents.find import find_files
-from mailbox_ingest.documents.showing import Numbered, Shown, draw, show_documents, show_file
+from mailbox_ingest.documents.showing import Numbered, Shown, draw, show_documents, show_file, with_rest
 from mailbox_ingest.model import Attachment, IncomingMessage
 
 __all__ = ["attachment_bytes", "draw_document", "show_document"]
@@ -17,7 +17,8 @@ def show_document(raw: bytes, path: str, evidence: Numbered, limits: LimitsConfi
     incoming = message.parse(raw, own_addresses=own_addresses)
     bodies = [body for body in read_body(incoming.own_text, incoming.html) if body.path == path]
     if bodies or path == BODY_PATH:
-        return show_documents(path, bodies, evidence)
+        shown = show_documents(path, bodies, evidence)
+        return with_rest(shown, incoming.signature, incoming.quoted_text) if path == BODY_PATH else shown
     for attachment in _holders(incoming, path):
         found = find_files(attachment, (path,), limits=limits)
         if path in found.files:
