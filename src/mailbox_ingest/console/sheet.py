@@ -70,6 +70,12 @@ class Sheet:
     newer: bool
     offered: str = ""
 
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """The findings worth a line each: that a figure is not sure is said above, and its row is marked."""
+        marked = {row.name for row in self.rows if row.doubtful}
+        return tuple(item for item in self.findings if not (item.code == "low_confidence" and item.field in marked))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:

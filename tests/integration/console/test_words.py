@@ -7,7 +7,7 @@ import re
 import pytest
 
 from integration.console.conftest import Site
-from integration.console.test_deciding import QUESTION, boxes, send
+from integration.console.test_deciding import QUESTION, SCAN, boxes, send
 from mailbox_ingest.config_file import builtin_form
 from mailbox_ingest.console.chart import line_chart
 from mailbox_ingest.console.words import around, job, ready_reasons
@@ -85,3 +85,11 @@ def test_the_page_of_a_mail_says_in_vietnamese_why_it_was_held_or_passed_over(he
     page = held.enter(Role.VIEW).get(f"/thu/{DOUBTFUL}")
     assert "thư ghi số liệu chưa chắc chắn" in page
     assert not re.search(r"stated_doubt|low_confidence|automatic mail", page)
+
+
+def test_a_figure_that_is_not_sure_is_marked_in_its_row_and_said_once(held: Site) -> None:
+    page = held.enter().get(f"/can-xem/{SCAN}")
+    assert page.count("chưa đọc được chắc chắn") == 0
+    assert page.count('class="doubt"') == 3
+    assert "đọc chưa chắc chắn: mọi số liệu" in page
+    assert "không trùng với đơn vị" in page
