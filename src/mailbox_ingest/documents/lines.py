@@ -14,6 +14,10 @@ _ENDS_OPEN = re.compile(r"(?:[^\W\d_]|,|\()\s*$")
 _STARTS_LOWER = re.compile(r"\s*[(\"“]?[^\W\d_]")
 _NUMBER_START = re.compile(r"\s*\d")
 _SERIAL = re.compile(r"(\d{1,2})\s+(?:[^\W\d]|\+ )")
+_CLOSES = re.compile(
+    r"(?:trân trọng|tran trong|thân ái|than ai|xin cảm ơn|xin cam on|em cảm ơn|em cam on|cảm ơn|cam on|best regards|thanks)\b",
+    re.IGNORECASE,
+)
 _MIN_WRAP = 50  # a shorter line ended where its writer wanted it to
 
 
@@ -40,6 +44,8 @@ def _goes_on(before: str, after: str, min_length: int) -> bool:
         return True  # 'Tổng số đoàn viên:' and its figure on the next line
     if len(before) < min_length or _ENDS_SENTENCE.search(before) or _LIST.match(after) or "\t" in before or "\t" in after:
         return False
+    if _CLOSES.match(after):
+        return False  # 'trân trọng' belongs to nothing above it
     if not _ENDS_OPEN.search(before):
         return False  # it ends in a digit, a percent sign or the like: what follows may be another figure
     if _NUMBER_START.match(after):

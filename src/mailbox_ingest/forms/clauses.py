@@ -63,7 +63,7 @@ _PERSON_COMMA = re.compile(rf"\b(?:{_PERSONS})\s*(,|/|&)\s*(?=(?:{_PERSONS})\b)"
 _CLAUSE_END = re.compile(r"[;\n]|[.](?=\s|$)|,(?=\s)|\btrong do\b|\bbao gom\b|\brieng\b|\bcon lai\b")
 _LEAD_PHRASES = re.compile(
     r"\b(?:(?:trong )?(?:tuan|ky|dot) nay|trong do|(?:tinh )?(?:den )?(?:het )?(?:den |het )ngay|tinh den|(?:den )?(?:ngay )?hom nay"
-    r"|(?:sang|trua|chieu|toi)(?= |$)(?: nay)?|thu (?:hai|ba|tu|nam|sau|bay|[2-7])\b|chu nhat"
+    r"|(?:sang|trua|chieu|toi)(?= nay|$| thu| ngay| nhu)(?: nay)?|thu (?:hai|ba|tu|nam|sau|bay|[2-7])\b|chu nhat"
     # 'đính chính, thay thế báo cáo đã gửi sáng nay'
     r"|(?:gui lai|thay the|thay cho|dinh chinh|dieu chinh|cap nhat lai)(?: (?:bao cao|so lieu|mail|thu|file|cho|da gui|gui"
     r"|hom qua|hom truoc|lan truoc|tuan truoc|sang nay|chieu qua|ngay))*"
@@ -99,12 +99,7 @@ _BODY = re.compile(
     r"\b(?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|truong|xa|phuong|khoi|benh vien|cong ty|nha may|trung tam|doanh nghiep"
     r"|thi tran|chi nhanh|xi nghiep|hop tac xa|cac cap)\b"
 )
-# 'HẢI LĂNG', 'Ngành Y tế báo cáo': a name by its capitals.
-_CAPITAL = "[A-ZĐÀ-ÖØ-ÞĂĨŨƠƯẠ-Ỹ]"
-_PROPER = re.compile(
-    rf"\s*((?:Ngành {_CAPITAL}|{_CAPITAL}{{2,}}\b|{_CAPITAL}[^\W\d_]*(?=\s{_CAPITAL}|\s*$))[^:.,;\d]{{0,40}}?)"
-    r"\s*(?:(?:xin )?báo cáo(?: số liệu| kết quả)?)?\s*$"
-)
+_REPORTS_AFTER = re.compile(r"\s*(?:xin )?báo cáo(?: số liệu| kết quả)?$", re.IGNORECASE)
 _SPEAKER = re.compile(
     r"^\W*(?:(?:rieng|tai|o|doi voi|trong do|con)\s+)?((?:ldld|lien doan lao dong|cong doan|cdcs|cdn|cdvc|cd)\b(?:\s+[^\s:;]+){1,14}?)\s*"
     r"(?=:|\b(?:co|bao cao|gom|hien co|hien|tong so|xin)\b)"
@@ -224,8 +219,20 @@ def announces(lead: str, labels: LabelReader, *, year: int) -> tuple[bool, str |
     if lead_is_known(lead, labels, year=year):
         return True, governed_by(lead)
     body = governed_by(lead)
-    proper = _PROPER.match(nfc(lead).strip(" .:,")) if body is None else None
-    return (True, proper[1].strip()) if proper is not None else (False, body)
+    words = _REPORTS_AFTER.sub("", nfc(lead).strip(" .:,")).split()
+    while words and labels.explains(fold(words[0]), also=_LEAD_WORDS):
+        words.pop(0)  # 'BC Bluezone CĐ Điện lực'
+    return (True, " ".join(words)) if body is None and _is_proper(words) else (False, body)
+
+
+def _is_proper(words: Sequence[str]) -> bool:
+    """A name by its capitals: 'HẢI LĂNG', 'Bến Hải', 'Ngành Y tế', 'BHXH tỉnh'."""
+    if not 1 <= len(words) <= 8 or not all(word.isalpha() for word in words):
+        return False
+    if len(words[0]) > 1 and words[0].isupper():
+        return True
+    named = words[1:] if words[0] == "Ngành" else words
+    return bool(named) and named[0][0].isupper() and (named is not words or all(word[0].isupper() for word in words))
 
 
 def take_ratios(clause: str) -> tuple[str, dict[int, int]]:

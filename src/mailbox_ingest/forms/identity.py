@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from mailbox_ingest.forms.bodies import bodies_in, owners_in, resolved
-from mailbox_ingest.forms.units import UnitMatcher
+from mailbox_ingest.forms.units import UnitMatcher, expanded
 from mailbox_ingest.model import NamedBody, Reading, UnitClues
 from mailbox_ingest.vietnamese.fold import fold
 
@@ -46,7 +47,11 @@ def identify(reading: Reading, matcher: UnitMatcher, *, hints: Iterable[str] = (
             else:
                 row = code
         elif mention.role == "part":
-            others |= {code for code in (_whole_name(matcher, mention.text),) if code is not None}
+            code = _whole_name(matcher, mention.text)
+            if code is not None:
+                others.add(code)
+            elif _PEER.match(expanded(mention.text)):
+                foreign_row = mention.text  # bodies of the sender's own rank are no part of it
         elif mention.role == "title":
             bodies += bodies_in(mention.text)
         elif mention.role == "sheet":
@@ -79,6 +84,9 @@ def units_named(texts: Iterable[str], matcher: UnitMatcher) -> frozenset[str]:
 def bodies_named(subject: str, text: str, matcher: UnitMatcher) -> tuple[NamedBody, ...]:
     """The bodies told by their kind that a subject names, or that a body text gives the figures to."""
     return resolved((*bodies_in(subject), *owners_in(text)), matcher.written_out)
+
+
+_PEER = re.compile(r"(?:lien doan lao dong (?:huyen|thanh pho|thi xa|tinh) \w|cong doan nganh (?!.*\b(?:huyen|thi xa|thanh pho)\b))")
 
 
 def _whole_name(matcher: UnitMatcher, text: str) -> str | None:

@@ -42,6 +42,10 @@ _UNIT_WORDS = frozenset(
         "trường hợp",
         "CBCNV",
         "CCVC",
+        "CNLĐ",
+        "CNVC",
+        "CBCCVC",
+        "ĐVCĐ",
         "ng",
         "n",
     )

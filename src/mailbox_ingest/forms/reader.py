@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.clauses import EARLIER, SCOPE
+from mailbox_ingest.forms.dates import find_dates
 from mailbox_ingest.forms.labels import label_reader
 from mailbox_ingest.forms.letterhead import is_directive
 from mailbox_ingest.forms.notes import sentence_leaves_figures, speaks_of_figures
+from mailbox_ingest.forms.numbers import NUMBER, parse_count
 from mailbox_ingest.forms.remarks import doubt_in, says_correction
 from mailbox_ingest.forms.sentences import Prose, read_lines
 from mailbox_ingest.forms.surroundings import END_OF_LETTER, HEAD_LINES, FigureSet, Surroundings
@@ -19,6 +21,7 @@ from mailbox_ingest.forms.tabular import Line, lines_of
 from mailbox_ingest.model import Document, FieldReading, Reading, Section, Table
 from mailbox_ingest.vietnamese.fold import fold
 
+_COMMENT = re.compile(r"nhận xét|ghi chú ô")
 _SERIAL_LINE = re.compile(r"\s*số\s*:?\s*\d*\s*/", re.IGNORECASE)
 
 
@@ -133,6 +136,17 @@ class _SectionReader:
             return False
         return not labels.read_all(bare) and not bare.endswith(":") and not sentence_leaves_figures(bare, labels, year=self.year)
 
+    def _said_in_margins(self, values: Sequence[FieldReading]) -> Iterator[Line]:
+        """The notes, comments, headers and footers that take figures back; a comment with another figure does, too."""
+        unseen = tuple(f"trang tính {section.title}," for section in self.document.sections if section.hidden)
+        known = {v.value for v in values}
+        for line in (line for block in self.document.marginal for line in lines_of(block)):
+            if line.place.startswith(unseen):
+                continue
+            figures = {parse_count(m.group()).value for m in NUMBER.finditer(line.text)} if _COMMENT.search(line.place) else set()
+            if doubt_in(line.text, self.form) is not None or (figures - known and not find_dates(line.text, year=self.year)):
+                yield line
+
     def _reading(self, chosen: FigureSet, *, alone: bool) -> Reading:
         around = self.around
         values = [replace(v, certain=False) for v in chosen.values] if around.is_doubtful(chosen) else chosen.values
@@ -145,7 +159,13 @@ class _SectionReader:
             unit_mentions=tuple(around.unit_mentions(chosen)),
             period_hints=around.period_hints(chosen, alone=alone),
             correction=any(says_correction(line.text, self.form) for line in around.lines[:HEAD_LINES]),
-            doubts=tuple(around.evidence(line, "doubt") for line in (*around.lines, Line(self.section.title, "")) if self._doubted(line)),
+            doubts=tuple(
+                around.evidence(line, "doubt")
+                for line in (
+                    *(line for line in (*around.lines, Line(self.section.title, "")) if self._doubted(line)),
+                    *self._said_in_margins(values),
+                )
+            ),
             scanned=self.document.kind == "scan",
         )
 

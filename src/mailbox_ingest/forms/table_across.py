@@ -228,6 +228,8 @@ def _group_rows(rows: Sequence[_Row]) -> list[_Row]:
             if all((s := _sum(members, c)) is not None and s == _sum([rows[at]], c) for c in columns):
                 found.append(rows[at])
                 at = end
+                while at < len(rows) and all(_sum([rows[at]], c) == 0 for c in columns):
+                    at += 1  # a member without anybody
                 break
         else:
             return []

@@ -13,13 +13,15 @@ from mailbox_ingest.vietnamese.fold import fold
 PERCENT = re.compile(r"%|\bty le\b|\bti le\b|\bphan tram\b|\bdat ty\b")
 _OTHER = re.compile(
     r"\b(ghi chu|tuan truoc|ky truoc|lan truoc|thang truoc|bao cao truoc|so truoc|dau ky|tang|giam|so voi|chenh lech|ke hoach|chi tieu"
-    r"|muc tieu|phan dau|nu|chua|khong|con lai|trong tuan|trong ky|phat sinh|du kien|kh)\b"
+    r"|muc tieu|phan dau|nu|chua|khong|con lai|trong tuan|trong ky|phat sinh|du kien|kh|uoc|tam tinh|so bo|dau ky|dau tuan)\b"
 )
 _INDEX = re.compile(r"(^|\s)(tt|stt|so tt|so thu tu)$")
-_CURRENT = re.compile(r"\b(tuan nay|ky nay|hien tai|hien nay|den nay|luy ke|tong so|tong|tong cong|cong|chung|thuc hien|th|so luong)\b")
+_CURRENT = re.compile(
+    r"\b(tuan nay|ky nay|hien tai|hien nay|den nay|luy ke|tong so|tong|tong cong|cong|chung|thuc hien|th|cuoi ky|so luong)\b"
+)
 _HEAD_WORDS = frozenset(
     fold("số lượng SL người ĐVT đơn vị kết quả thực hiện tổng cộng tuần này kỳ này hiện tại đến nay lũy kế chung số liệu").split()
-    + fold("giá trị đạt được có th").split()
+    + fold("giá trị đạt được có th cuối").split()
 )
 
 

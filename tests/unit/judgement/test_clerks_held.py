@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bench.reading_quality.house import verdict_on
 from bench.reading_quality.paper import Content, document, lines, table
-from mailbox_ingest.model import TAKEN, Block, Document, Verdict
+from mailbox_ingest.model import TAKEN, Block, Document, Paragraph, Verdict
 
 NOW = datetime(2020, 8, 19, 2, 0, tzinfo=UTC)
 M, S, N = "Tổng số đoàn viên, người lao động", "Số ĐV, NLĐ có điện thoại thông minh", "Số ĐV, NLĐ đã cài đặt Bluezone"
@@ -155,6 +156,36 @@ def test_a_day_of_last_week_in_subject_title_or_file_name_is_held() -> None:
     assert taken(of(on([*lines("BÁO CÁO BLUEZONE"), down()], path="Bao cao ngay 12.8.2020.docx"))) == []
     assert taken(of(body=f"Báo cáo ngày 12/8/2020\n{BODY}")) == []
     assert taken(of(body=f"Báo cáo tuần ba mươi ba\n{BODY}")) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "held"),
+    [
+        ("nhận xét", "Số này chưa chính xác", True),
+        ("trang tính Sheet1, ghi chú ô C4", "Đúng là 580", True),
+        ("chân trang", "Số liệu tạm tính, chưa chính thức", True),
+        ("nhận xét", "Đã kiểm tra 590", False),
+        ("chân trang", "Trang 1/1 - Báo cáo số 25", False),
+    ],
+)
+def test_remarks_in_comments_and_margins_are_heard(place: str, said: str, held: bool) -> None:
+    made = replace(on([*lines("BÁO CÁO BLUEZONE"), down()]), marginal=(Paragraph(text=said, place=place),))
+    assert taken(of(made)) == ([] if held else [(612, 600, 590)])
+
+
+@pytest.mark.parametrize("peer", ["LĐLĐ huyện Gio Linh", "Công đoàn ngành Xây dựng"])
+def test_bodies_of_the_senders_own_rank_are_no_part_of_it(peer: str) -> None:
+    rows = [ACROSS, ["1", peer, "112", "100", "90"], ["2", "CĐCS xã B", "500", "500", "500"], ["", "Tổng cộng", "612", "600", "590"]]
+    assert taken(of(on([*lines("BÁO CÁO BLUEZONE"), table(rows)]))) == []
+
+
+def test_words_that_open_a_line_must_only_announce() -> None:
+    for word in ("Tối đa", "Dự Kiến", "Phấn đấu"):
+        assert taken(of(body=f"{M}: 612\n{word}: {S}: 600\n{N}: 590")) == []
+
+
+def test_an_estimate_for_this_week_is_none() -> None:
+    assert taken(of(on([*lines("BÁO CÁO BLUEZONE"), table([["TT", "Nội dung", "Ước tuần 34"], *ROWS])]))) == []
 
 
 def test_two_columns_that_look_like_one_number_are_none() -> None:

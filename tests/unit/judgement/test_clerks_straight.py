@@ -50,6 +50,8 @@ def sheet(*rows: Sequence[Content], title: str = "") -> Document:
         f"Bước 1: mở CH Play. Bước 2: tìm Bluezone, cài đặt.\n{M}: 612\n{S}: 600\n{N}: 590",
         f"Em gửi lại báo cáo đính chính, thay thế báo cáo đã gửi sáng nay:\n{M}: 612\n{S}: 600\n{N}: 590",
         f"Đính chính số liệu báo cáo lần trước:\n{M}: 612\n{S}: 600\n{N}: 590",
+        "kinh gui ban\ntong so doan vien 612 nguoi, so co dien thoai thong minh 600 nguoi, so da cai bluezone 590 nguoi\ntran trong",
+        f"BC Bluezone LD Vinh Linh: {M}: 612; {S}: 600; {N}: 590",
         "Tổng số đoàn viên -> 612\nCó smartphone -> 600\nĐã cài Bluezone -> 590",
         "Tổng số đoàn viên: 612\nCó smartphone: 600 (98,0% tổng số đoàn viên)\nĐã cài Bluezone: 590 (98,3% số có smartphone)",
         "Tổng số đoàn viên: 612 (không thay đổi so với tuần trước)\nCó smartphone: 600 (tăng 2 đồng chí)\nĐã cài Bluezone: 590",
@@ -77,6 +79,7 @@ def test_a_body_in_a_clerks_own_words(body: str) -> None:
         ("612", "600/612 (98,0%)", "590/612 (96,4%)"),
         ("612 (nữ: 150)", "600 (trong đó nữ: 148)", "590\nNữ: 146"),
         ("612 ng", "600 ng", "590 ng"),
+        ("612 CNLĐ", "600 CNLĐ", "590 CNLĐ"),
     ],
 )
 def test_a_share_a_whole_or_the_women_beside_the_figure_in_its_cell(members: str, phones: str, installed: str) -> None:
@@ -94,6 +97,12 @@ def test_what_stands_beside_the_figure_must_agree_with_it(installed: str) -> Non
 def test_a_total_row_by_any_name_when_its_parts_add_up_to_it(name: str) -> None:
     assert taken(of(sheet(ACROSS, *PARTS, ["", name, "612", "600", "590"]))) == [(612, 600, 590)]
     assert taken(of(sheet(ACROSS, *PARTS, ["", name, "622", "600", "590"]))) == []
+
+
+def test_groups_may_hold_a_member_without_anybody() -> None:
+    rows = [["I", "Khối xã", "112", "100", "90"], ["1", "xã A", "112", "100", "90"], ["2", "xã B", "0", "0", "0"]]
+    rows += [["II", "Khối trường", "500", "500", "500"], ["1", "Trường A", "500", "500", "500"], ["2", "Trường B", "0", "0", "0"]]
+    assert taken(of(sheet(ACROSS, *rows, ["", "Tổng cộng", "612", "600", "590"]))) == [(612, 600, 590)]
 
 
 @pytest.mark.parametrize("name", ["CĐCS xã C", "Công đoàn cơ quan", "Cộng toàn tỉnh"])
