@@ -13,32 +13,36 @@ from mailbox_ingest.forms.units import expanded
 from mailbox_ingest.model import NamedBody
 from mailbox_ingest.vietnamese.fold import fold, nfc
 
+
+def _words(text: str) -> frozenset[str]:
+    """Words with their accents, and without them for texts that have none."""
+    return frozenset(text.split()) | frozenset(f"{word}|" for word in fold(text).split())
+
+
 _KINDS = tuple(
     tuple(kind.split())
     for kind in (
         "công đoàn cơ sở", "cđcs", "nghiệp đoàn", "trường", "thpt", "thcs", "ptdtnt", "tiểu học", "mầm non", "mẫu giáo", "xã", "phường",
         "thị trấn", "bệnh viện", "trung tâm", "trạm y tế", "công ty", "cty", "nhà máy", "xí nghiệp", "chi nhánh", "hợp tác xã", "htx",
-        "doanh nghiệp", "khách sạn",
+        "doanh nghiệp", "khách sạn", "cửa hàng",
     )
 )  # fmt: skip
 _SCHOOLS = frozenset(("thpt", "thcs", "tieu", "mam", "mau", "cao", "trung", "dai", "mn", "th", "ptdtnt"))
 # Before a kind, these say that nobody in particular is meant, or to whom it goes; a number counts bodies.
-_NOBODY_BEFORE = frozenset(fold("các những mọi số gửi qua nhiều một vài mỗi từng đến cho thuộc thị hợp tác môi hiện lập").split())
-_NOBODY_AFTER = frozenset(
-    fold(
-        "trực thuộc trong toàn các học hợp nội hội có đã chưa và số nhà ngoài nào này mình em tôi chúng cháu gửi báo cáo nộp khối trên"
-        " hoặc cùng phải thì là được đều cũng đang sẽ gồm theo tại ở của về cài"
-    ).split()
+_NOBODY_BEFORE = _words("các những mọi số gửi qua nhiều một vài mỗi từng đến cho thuộc thị hợp tác môi hiện lập")
+_NOBODY_AFTER = _words(
+    "trực thuộc trong toàn các học hợp nội hội có đã chưa và số nhà ngoài nào này mình em tôi chúng cháu gửi báo cáo nộp khối trên"
+    " hoặc cùng phải thì là được đều cũng đang sẽ gồm theo tại ở của về cài"
 )
-_ENDS = frozenset(
-    fold(
-        "báo cáo bc gửi nộp về cài đặt bluezone tuần tháng ngày năm kết quả tình hình xin kính đề nghị qua tổng hợp có là gồm đến lần"
-        " chính thức sửa theo từ đã chưa như sau này"
-    ).split()
+_ENDS = _words(
+    "báo cáo bc gửi nộp về cài đặt bluezone tuần tháng ngày năm kết quả tình hình xin kính đề nghị qua tổng hợp có là gồm đến lần"
+    " chính thức sửa theo từ đã chưa như sau này"
 )
 # What a union's name shares with every other, and what a company's name may leave out.
-_COMMON = frozenset(fold("công đoàn cơ sở liên lao động ngành tỉnh quảng trị trách nhiệm hữu hạn phần mtv một thành viên và của").split())
-_OFFICES = frozenset(["ty", "chi", "nhanh"])
+_COMMON = re.compile(
+    r"\b(?:cong doan co so|cong doan|lien doan lao dong|trach nhiem huu han|co phan|mot thanh vien|mtv|quang tri|tinh|nganh|va|cua)\b"
+)
+_OFFICES = frozenset(("cong", "ty", "chi", "nhanh"))
 _WORD = re.compile(r"[^\W_]+")
 _BREAK = re.compile(r"[,;:()/|\n]|\s[-–]\s|\.\s")
 _MAX_WORDS = 14
@@ -78,10 +82,11 @@ def resolved(texts: Iterable[str], names: Mapping[str, Sequence[str]]) -> tuple[
 
 def _is_part(body: str, name: str) -> bool:
     """Whether every word of a body's own stands in the (expanded) name of a unit."""
-    optional = _COMMON if "lien doan lao dong" in name else _COMMON | _OFFICES
+    optional = frozenset() if "lien doan lao dong" in name else _OFFICES
     words = name.split()
-    rest = [w for w in expanded(body).split() if w not in optional and w not in words]
-    return not rest or "".join(rest) in "".join(words)
+    own = [w for w in _COMMON.sub(" ", expanded(body)).split() if w not in optional]
+    rest = [w for w in own if w not in words]
+    return bool(own) and (not rest or "".join(rest) in "".join(words))
 
 
 def _kind_at(spoken: Sequence[str], at: int, *, flat: bool) -> int:
@@ -103,20 +108,25 @@ def _kind_at(spoken: Sequence[str], at: int, *, flat: bool) -> int:
 
 def _end_of_name(text: str, words: Sequence[re.Match[str]], at: int, kind: int) -> int:
     """Where the name ends that begins with a kind at `at`; `at` where the kind is nobody's name."""
-    before = fold(words[at - 1].group()) if at else ""
-    if before in _NOBODY_BEFORE or before.isdigit():
+    flat = text.isascii()
+
+    def spelt(word: str) -> str:
+        return f"{word.lower()}|" if flat else word.lower()
+
+    before = words[at - 1].group() if at else ""
+    if spelt(before) in _NOBODY_BEFORE or before.isdigit():
         return at
     end = at + kind
     named = 0
     while end < len(words) and end - at < _MAX_WORDS and not _BREAK.search(text[words[end - 1].end() : words[end].start()]):
-        further = _kind_at([w.group().lower() for w in words[end : end + 4]], 0, flat=text.isascii())
+        further = _kind_at([w.group().lower() for w in words[end : end + 4]], 0, flat=flat)
         if further:
             end += further
             continue
-        flat = fold(words[end].group())
-        if flat in _ENDS or (len(flat) > 2 and flat.isdigit()) or (not named and flat in _NOBODY_AFTER):
+        word = words[end].group()
+        if spelt(word) in _ENDS or (len(word) > 2 and word.isdigit()) or (not named and spelt(word) in _NOBODY_AFTER):
             break
-        if not named and not text.isascii() and not (words[end].group()[0].isupper() or flat.isdigit()):
+        if not named and not flat and not (word[0].isupper() or word.isdigit()):
             break
         named += 1
         end += 1

@@ -74,13 +74,16 @@ _PARTICLES = re.compile(r"\b(?:rồi\s+)?(?:ạ|ah|nhé|nha)\b(?=\s*(?:[.,;:!]|$
 _ARROW = re.compile(r"[-–=]+>|[→⇒➔]")  # 'Đã cài -> 590'; between two figures it stays
 _DOTS = re.compile(r"[.…_]{3,}|…+")
 _CLOCK = re.compile(r"\b\d{1,2}\s?(?:h|gio)\s?\d{0,2}\b")
-_COVERED = re.compile(r"\b(?:cua |tu )?(\d+)\s?/\s?\1\s+(?:cdcs|cong doan co so|don vi|xa|phuong|truong|chi nhanh|co so)(?: truc thuoc)?\b")
+_COVERED = re.compile(
+    r"\b(?:cua |tu )?(\d+)\s?/\s?\1\s+(?:cdcs|cong doan co so|don vi|xa|phuong|truong hoc|truong|chi nhanh|co so|doanh nghiep)"
+    r"(?: truc thuoc)?\b"
+)
 _PREAMBLE_WORDS = 12
 _LEAD_WORDS = frozenset(
     fold(
         "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị tình hình về việc nội dung thông tin hiện tại"
         " đơn vị thưa tổng hợp bảng biểu chi tiết đã triển khai cập nhật nhanh BC ơi tiến độ kèm theo dạ vâng ạ nhé ứng dụng cháu cô"
-        " chú bác"
+        " chú bác quý ban mong"
     ).split()
 )
 # 'bản có dấu đỏ gửi sau qua bưu điện' takes nothing back; 'bản đầy đủ gửi sau' does.

@@ -143,6 +143,11 @@ class UnitMatcher:
         Names wrapped over lines are joined. None when the last line belongs to no known name: then the letter is another body's, even
         when a unit of ours stands above it.
         """
+        if len(lines) > 1 and _key(lines[-1]) in _BARE:
+            # 'TRƯỜNG CAO ĐẲNG SƯ PHẠM' over 'CÔNG ĐOÀN': the union of that school.
+            named = self.match(f"{lines[-1]} {lines[-2]}")
+            if named is not None and named.code is not None:
+                return named
         for size in range(min(4, len(lines)), 0, -1):
             joined = " ".join(lines[-size:])
             if _key(joined) in self._names:

@@ -62,7 +62,7 @@ def test_a_remark_in_the_signature_is_heard(closing: str) -> None:
 
 @pytest.mark.parametrize(
     "named",
-    ["CĐCS Trường THPT Vĩnh Linh", "xã Vĩnh Thủy", "CĐCS Công ty May Bến Hải", "Trường Mầm non Hoa Sen", "Chi nhánh Điện lực Bến Hải"],
+    ["CĐCS Trường THPT Vĩnh Linh", "xã Vĩnh Thủy", "CĐCS Công ty May Bến Hải", "Trường Mầm non Hoa Sen", "Chi nhánh Xăng dầu Lao Bảo"],
 )
 def test_figures_given_to_a_body_below_the_senders_are_held(named: str) -> None:
     assert taken(of(body=BODY, subject=f"{named} báo cáo Bluezone")) == []
@@ -180,7 +180,7 @@ def test_bodies_of_the_senders_own_rank_are_no_part_of_it(peer: str) -> None:
 
 
 def test_words_that_open_a_line_must_only_announce() -> None:
-    for word in ("Tối đa", "Dự Kiến", "Phấn đấu"):
+    for word in ("Tối đa", "Dự Kiến", "Phấn đấu", "Của CĐCS", "CĐCS", "Công đoàn"):
         assert taken(of(body=f"{M}: 612\n{word}: {S}: 600\n{N}: 590")) == []
 
 

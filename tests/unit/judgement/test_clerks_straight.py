@@ -158,3 +158,20 @@ def test_sheets_named_after_weeks_are_of_these_weeks() -> None:
     both = Document(path="bc.xlsx", kind="xlsx", sections=week(35, "400").sections + week(36, "590").sections, reader="test")
     verdict = of(both, arrived_at=datetime(2020, 9, 3, 2, 0, tzinfo=UTC))
     assert {(str(r.period), r.values["installed"]) for r in verdict.reports if r.status in TAKEN} == {("2020-W35", 400), ("2020-W36", 590)}
+
+
+@pytest.mark.parametrize(
+    "subject", ["Công ty Thủy điện Đa Krông báo cáo Bluezone", "CĐCS Cty CP Thuỷ điện Đakrông", "BC Bluezone thủy điện Đakrông tuần 34"]
+)
+def test_a_body_by_another_of_its_own_names_is_the_sender(subject: str) -> None:
+    verdict = verdict_on((), sender="thuy-dien@don-vi.example", arrived_at=NOW, subject=subject, body=f"{M}: 612\n{S}: 600\n{N}: 590")
+    assert taken(verdict) == [(612, 600, 590)]
+
+
+def test_a_school_or_company_over_its_union_in_the_letterhead() -> None:
+    blocks = [
+        *lines("CÔNG TY CP THỦY ĐIỆN ĐAKRÔNG", "CÔNG ĐOÀN CƠ SỞ", "BÁO CÁO"),
+        table([HEADS, ["1", M, "612"], ["2", S, "600"], ["3", N, "590"]]),
+    ]
+    verdict = verdict_on((document(blocks),), sender="thuy-dien@don-vi.example", arrived_at=NOW)
+    assert taken(verdict) == [(612, 600, 590)]
