@@ -36,7 +36,7 @@ _NOBODY_AFTER = _words(
 )
 _ENDS = _words(
     "báo cáo bc gửi nộp về cài đặt bluezone tuần tháng ngày năm kết quả tình hình xin kính đề nghị qua tổng hợp có là gồm đến lần"
-    " chính thức sửa theo từ đã chưa như sau này"
+    " chính thức sửa theo từ đã chưa như sau này không còn thiếu chờ nên vì để thì đang vẫn"
 )
 # What a union's name shares with every other, and what a company's name may leave out.
 _COMMON = re.compile(

@@ -67,6 +67,7 @@ _LEAD_PHRASES = re.compile(
     # 'đính chính, thay thế báo cáo đã gửi sáng nay'
     r"|(?:gui lai|thay the|thay cho|dinh chinh|dieu chinh|cap nhat lai)(?: (?:bao cao|so lieu|mail|thu|file|cho|da gui|gui"
     r"|hom qua|hom truoc|lan truoc|tuan truoc|sang nay|chieu qua|ngay))*"
+    r"|(?:gui toi )?quy ban\b|(?:kinh )?mong ban\b"
     r"|don vi chung toi|chung toi|cua don vi|so lieu (?:moi )?cua|ket qua (?:moi )?cua|tra loi cong van(?: so)?(?: \d+)?|la)\b"
 )
 _BEFORE_DATE = re.compile(r"\b(?:(?:tinh|den|het|toi|cuoi)\s+)*(?:ngay|den|het|toi)(?=\s{3,})")  # the date itself is blanked
@@ -83,7 +84,7 @@ _LEAD_WORDS = frozenset(
     fold(
         "số liệu kết quả báo cáo cụ thể như sau dưới đây gồm kính gửi xin em anh chị tình hình về việc nội dung thông tin hiện tại"
         " đơn vị thưa tổng hợp bảng biểu chi tiết đã triển khai cập nhật nhanh BC ơi tiến độ kèm theo dạ vâng ạ nhé ứng dụng cháu cô"
-        " chú bác quý ban mong"
+        " chú bác"
     ).split()
 )
 # 'bản có dấu đỏ gửi sau qua bưu điện' takes nothing back; 'bản đầy đủ gửi sau' does.

@@ -37,6 +37,8 @@ _PARTS = re.compile(
     r"[-–+*•\s]*(?:(?:riêng|còn)\s+)?(?:khối|doanh nghiệp|phòng(?! chống)|tổ(?! chức)|bộ phận|phân xưởng|chi nhánh)\s", re.IGNORECASE
 )
 _REPORTS = re.compile(r"(?:kinh|xin|gui|bao cao|nop|tran trong|cam on|de nghi|rat mong|mong)\b")
+# Of a part of the body these say that its figures are not in, or are old; 'Còn khối doanh nghiệp' begins so.
+_LEAVES_OUT = frozenset(fold("không chưa còn thiếu trước theo lấy sau chờ").split())
 _SENTENCE_WORDS = frozenset(
     fold(
         "ghi chú lưu ý số liệu con các báo cáo cập nhật tổng hợp thống kê ban thường vụ chấp hành kiểm tra xác nhận rà soát"
@@ -89,6 +91,8 @@ def _without_name(text: str) -> str:
 def sentence_leaves_figures(sentence: str, labels: LabelReader, *, year: int) -> bool:
     """Whether a sentence about the figures, outside any table, consists of words that leave them as they are."""
     words = fold(_bare(_without_name(sentence), year)).split()
+    if speaks_of_a_part(sentence) and not _LEAVES_OUT.isdisjoint(words):
+        return False
     return labels.explains(" ".join(words), also=_ASIDE_WORDS | _REASON_WORDS | _SENTENCE_WORDS)
 
 

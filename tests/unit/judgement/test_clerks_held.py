@@ -135,6 +135,11 @@ def test_the_title_of_a_sheet_that_fills_one_cell_may_give_another_month() -> No
         "Doanh nghiệp thì tuần sau.",
         "Riêng phòng Kỹ thuật gộp với tháng trước.",
         "Kết quả kiểm tra thực tế được 560 người.",
+        "Khối doanh nghiệp không báo cáo.",
+        "Khối xã phường đầy đủ, khối trường học chưa.",
+        "Còn khối doanh nghiệp.",
+        "Khối trường học theo tuần trước.",
+        "Xã Vĩnh Thủy không gửi.",
     ],
 )
 def test_a_remark_about_a_part_of_the_body_is_heard(said: str) -> None:
@@ -180,7 +185,7 @@ def test_bodies_of_the_senders_own_rank_are_no_part_of_it(peer: str) -> None:
 
 
 def test_words_that_open_a_line_must_only_announce() -> None:
-    for word in ("Tối đa", "Dự Kiến", "Phấn đấu", "Của CĐCS", "CĐCS", "Công đoàn"):
+    for word in ("Tối đa", "Dự Kiến", "Phấn đấu", "Của CĐCS", "CĐCS", "Công đoàn", "Số liệu đơn vị bạn"):
         assert taken(of(body=f"{M}: 612\n{word}: {S}: 600\n{N}: 590")) == []
 
 
