@@ -59,6 +59,8 @@ def straighten(image: Pixels, dpi: float | None, tint: Tint | None = None) -> Sh
     ink = binarise(flatten(draft.image))
     blobs = blobs_of(ink)
     to_work, (width, height) = _level(picture.light, draft, ink, blobs)
+    if draft.corners is not None:
+        blobs = layout.within_edges(blobs, (ink.shape[1], ink.shape[0]), draft.scale)
     box = layout.content_box(blobs, draft.scale)
     left, top, right, bottom = zone_seen(to_work, box, (width, height)) if box else (0, 0, width, height)
     to_sheet, size = moved(left, top) @ to_work @ draft.to_draft, (right - left, bottom - top)

@@ -13,6 +13,7 @@ _TYPICAL_HEIGHT = 19.0  # median height of a connected letter of 13 pt type at 2
 _SKEW_SIDE = 640  # pixels: skew is measured to a tenth of a degree on a picture this large
 _STRIP = 8  # pixels: columns added up before they are sheared; at 4° they blur by half a pixel
 _MARGIN = 40  # pixels at 200 dpi that are kept around what stands on the page
+_SHEET_EDGE = 24  # pixels at 200 dpi, 3 mm: no printer comes as near
 _SPECK = 8  # pixels at 200 dpi: what is smaller says nothing about where print stands
 
 
@@ -35,6 +36,14 @@ def runs_down(ink: Pixels, blobs: Blobs, scale: float) -> bool:
     level = float((np.diff(rows) ** 2).sum() / max(1, text.shape[1]))
     upright = float((np.diff(columns) ** 2).sum() / max(1, text.shape[0]))
     return upright > 1.3 * level
+
+
+def within_edges(blobs: Blobs, size: tuple[int, int], scale: float) -> Blobs:
+    """Without what lies wholly on the edge of a sheet (`size` is width and height): the table it was photographed on, never print."""
+    reach = _SHEET_EDGE / scale
+    left, top = blobs.boxes[:, 0], blobs.boxes[:, 1]
+    outside = (left + blobs.widths <= reach) | (top + blobs.heights <= reach) | (left >= size[0] - reach) | (top >= size[1] - reach)
+    return blobs.those(~outside)
 
 
 def content_box(blobs: Blobs, scale: float) -> tuple[int, int, int, int] | None:

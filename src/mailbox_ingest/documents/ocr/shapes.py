@@ -71,9 +71,9 @@ def faint_ink(grey: Pixels, noise: float) -> Pixels:
     return np.where(smooth < level, 255, 0).astype(np.uint8)
 
 
-def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
-    """(left, top, right, bottom) of what is no dust, or None for a blank picture."""
-    parts = _pieces(ink)
+def ink_box(ink: Pixels, pieces: npt.NDArray[np.int32] | None = None) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) of what is no dust, or None for a blank picture. `pieces` are those of `ink` where they are at hand."""
+    parts = pieces_of(ink) if pieces is None else pieces
     tall = parts[(parts[:, cv2.CC_STAT_AREA] >= _DUST_AREA) & (parts[:, cv2.CC_STAT_HEIGHT] >= 3)]
     if not len(tall) or (tall[:, cv2.CC_STAT_HEIGHT].max() < 9 and tall[:, cv2.CC_STAT_AREA].sum() < 90):
         return None
@@ -83,7 +83,7 @@ def ink_box(ink: Pixels) -> tuple[int, int, int, int] | None:
     return left, top, right, bottom
 
 
-def _pieces(ink: Pixels) -> npt.NDArray[np.int32]:
+def pieces_of(ink: Pixels) -> npt.NDArray[np.int32]:
     """OpenCV's statistics of each connected piece. Only where ink stands is it looked for: a cell is mostly white."""
     left, top, width, height = cv2.boundingRect(ink)
     if not width:
@@ -126,10 +126,10 @@ def crossed(everything: Pixels, coloured: Pixels, box: tuple[int, int, int, int]
     return bool((widths[on_it] > _RUN * (bottom - top)).any())
 
 
-def glyphs(ink: Pixels, reference: float | None) -> Glyphs:
-    """Measures the ink (255) of one line with a number; `reference` is `letter_height` of the print around it."""
+def glyphs(ink: Pixels, reference: float | None, pieces: npt.NDArray[np.int32] | None = None) -> Glyphs:
+    """Measures the ink (255) of one line with a number; `reference` is `letter_height` of the print around. `pieces` as for `ink_box`."""
     height, width = ink.shape
-    parts = _pieces(ink)
+    parts = pieces_of(ink) if pieces is None else pieces
     parts = parts[parts[:, cv2.CC_STAT_HEIGHT] >= MIN_GLYPH]
     if not len(parts):
         return Glyphs()

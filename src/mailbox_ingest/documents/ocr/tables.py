@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from mailbox_ingest.documents.ocr import digits, shapes
 from mailbox_ingest.documents.ocr.engine import Engine, Word, is_text
@@ -80,7 +81,7 @@ def _cut_out(inks: Inks, grid: Grid) -> _Views:
     everything, print_only, coloured = (
         cut_out(image, from_page, grid.size, outside=outside) for image, outside in ((inks.all, 255), (inks.print, 255), (inks.coloured, 0))
     )
-    noise = shapes.noise_of(everything)
+    noise = shapes.noise_of(everything[::3])
     everything, print_only = (np.asarray(cv2.max(view, rules), dtype=np.uint8) for view in (everything, print_only))
     coloured = np.asarray(cv2.threshold(coloured, 127, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     ink = binarise(print_only)
@@ -97,7 +98,8 @@ def _read_cell(engine: Engine, views: _Views, cell: GridCell, words: list[Word])
     everything = views.everything[window]
     if everything.size == 0:
         return "", digits.NOTHING_READ, ()
-    print_box = shapes.ink_box(views.ink[window])
+    pieces = shapes.pieces_of(views.ink[window])
+    print_box = shapes.ink_box(views.ink[window], pieces)
     if print_box is None:  # blank, only pen or stamp, or too pale to print
         box = shapes.ink_box(shapes.faint_ink(everything, views.noise))
         if box is None and not words:
@@ -108,17 +110,24 @@ def _read_cell(engine: Engine, views: _Views, cell: GridCell, words: list[Word])
     text = _text_of(words)
     letters = sum(character.isalpha() for character in text)
     if print_box[3] - print_box[1] <= _LINE_HEIGHT and letters <= 3 and len(text) <= 16:
-        return _read_number(engine, views, window, print_box, text=text, touched=touched)
+        return _read_number(engine, views, window, print_box, pieces, text=text, touched=touched)
     return _read_text(engine, views, window, words, text=text, touched=touched)
 
 
 def _read_number(
-    engine: Engine, views: _Views, window: _Window, box: tuple[int, int, int, int], *, text: str, touched: bool
+    engine: Engine,
+    views: _Views,
+    window: _Window,
+    box: tuple[int, int, int, int],
+    pieces: npt.NDArray[np.int32],
+    *,
+    text: str,
+    touched: bool,
 ) -> tuple[str, float, tuple[str, ...]]:
     ink = views.ink[window]
     picture = _framed(ink, box)
     by_digits, by_line = engine.digits(picture), engine.line(picture)
-    form = shapes.glyphs(ink, views.letter_height)
+    form = shapes.glyphs(ink, views.letter_height, pieces)
     sure = by_digits.confidence >= _SURE_DIGITS
     firm = by_digits.confidence >= _FIRM_DIGITS and by_line.confidence >= _FIRM_LINE
     differ = len({digits.canonical(reading) for reading in (by_digits.text, by_line.text, text)}) > 1

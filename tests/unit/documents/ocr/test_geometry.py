@@ -38,6 +38,19 @@ def test_a_sheet_on_a_dark_table_is_found_and_flattened(report_page) -> None:
         assert np.abs(back[:2] / back[2] - origin - expected).max() < 12
 
 
+def test_the_edge_of_a_photographed_sheet_is_nothing_that_stands_on_it(report_page) -> None:
+    pixels = report_page("4.215", "3.480", "3.102").pixels()
+    pixels[:, :6] = 70
+    pixels[2333:, 400:] = 70
+    away = cv2.getPerspectiveTransform(
+        np.array([[0, 0], [1654, 0], [1654, 2339], [0, 2339]], np.float32),
+        np.array([[210, 160], [1720, 240], [1660, 2390], [130, 2300]], np.float32),
+    )
+    photo = cv2.warpPerspective(pixels, away, (1900, 2500), borderValue=(60, 50, 45))
+    height, width = straighten(np.asarray(photo), 72).image.shape
+    assert width < 1500 and height < 1300  # print ends 560 + 4 x 72 + 380 from the top
+
+
 def test_a_scan_has_no_edges_to_find(report_page) -> None:
     assert find_page(np.array(report_page("1", "2", "3").image.convert("L"))) is None
 
