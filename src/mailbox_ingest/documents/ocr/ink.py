@@ -92,7 +92,8 @@ def separate(even: Pixels, patches: Sequence[Patch]) -> Inks:
             continue
         height, width = mask.shape
         window = np.s_[patch.top : patch.top + height, patch.left : patch.left + width]
-        print_only[window][(mask > 0) & (_extremes(patch.image)[0] > _PRINT_BLACK)] = 255
+        gone = _both(_extremes(patch.image)[0], above=_PRINT_BLACK, other=cv2.bitwise_not(mask), below=1)
+        print_only[window] = cv2.max(print_only[window], gone)
         coloured[window] = cv2.max(coloured[window], mask)
     mask = binarise(print_only)
     blobs = blobs_of(mask)
@@ -113,7 +114,7 @@ def _coloured(image: Pixels) -> Pixels:
     return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), dtype=np.uint8)
 
 
-def _both(one: cv2.typing.MatLike, *, above: int, other: Pixels, below: int) -> Pixels:
+def _both(one: cv2.typing.MatLike, *, above: int, other: cv2.typing.MatLike, below: int) -> Pixels:
     """255 where `one` > above and `other` < below."""
     high = cv2.threshold(one, above, 255, cv2.THRESH_BINARY)[1]
     return np.asarray(cv2.bitwise_and(high, cv2.threshold(other, below - 1, 255, cv2.THRESH_BINARY_INV)[1]), dtype=np.uint8)
