@@ -88,11 +88,15 @@ def _without_name(text: str) -> str:
     return bare[len(named[0]) :].strip() if named and bare.startswith(named[0]) else text
 
 
+def _words_of(sentence: str, year: int) -> list[str]:
+    return fold(_bare(_without_name(sentence), year)).split()
+
+
 def sentence_leaves_figures(sentence: str, labels: LabelReader, *, year: int) -> bool:
     """Whether a sentence about the figures, outside any table, consists of words that leave them as they are."""
-    words = fold(_bare(_without_name(sentence), year)).split()
-    if speaks_of_a_part(sentence) and not _LEAVES_OUT.isdisjoint(words):
+    if any(speaks_of_a_part(one) and not _LEAVES_OUT.isdisjoint(_words_of(one, year)) for one in re.split(r"(?<=[.;!?])\s+", sentence)):
         return False
+    words = _words_of(sentence, year)
     return labels.explains(" ".join(words), also=_ASIDE_WORDS | _REASON_WORDS | _SENTENCE_WORDS)
 
 
