@@ -8,38 +8,19 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import (
-    EARLIER,
-    LIST_MARK,
-    PLANNED,
-    REASON,
-    announces,
-    blank_out,
-    clauses,
-    lead_is_known,
-    only_says_whose,
-    prepare,
-    speaker,
-    take_ratios,
-    words_in,
-)
-from mailbox_ingest.forms.dates import find_dates, plain
+from mailbox_ingest.forms.clauses import LIST_MARK, PLANNED, REASON, blank_out, clauses, prepare, take_ratios
+from mailbox_ingest.forms.clear_figures import is_clear
+from mailbox_ingest.forms.dates import plain
 from mailbox_ingest.forms.labels import Label, LabelReader
-from mailbox_ingest.forms.notes import only_adds
-from mailbox_ingest.forms.numbers import NUMBER, SCALE, Percent, find_percents, parse_count, parse_digits
+from mailbox_ingest.forms.leads import announces, lead_is_known, only_says_whose, speaker
+from mailbox_ingest.forms.numbers import NUMBER, Percent, find_percents, parse_count, parse_digits
 from mailbox_ingest.forms.remainders import remainder_of
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.model import Evidence, FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
 
 _BOUND = re.compile(r"[:=]\s*$|\bla\s*$")
-_VAGUE = re.compile(
-    r"(?:\b(?:khoang|gan|hon|tren|duoi|tam|uoc|uoc tinh|chung|ngot|non|xap xi|du kien|phan dau|muc tieu|chi tieu)|[~≈><±+≤≥])\s*$"
-)
 _UNIT = re.compile(r"^\s*(?:nguoi|dong chi|d/c|doan vien|dv|nld|may|truong hop)\b")
-_VAGUE_AFTER = re.compile(r"^\s*(?:[+~±]|\b(?:tro len|tro xuong|may nguoi)\b)")
-_ROUND = re.compile(r"\b(?:dot|lan|quy|thang|nam)\s+\d")  # 'đã cài đợt 1' is a part of what is asked
-_AMENDED = re.compile(r"\b(?:sua|dung la|dinh chinh|thuc te|nham|moi la)\b")
 INTRO = re.compile(r"^(ket qua|bao cao|so lieu|noi dung|tinh hinh|kinh gui|viec|ve viec|cu the|trong do)\b")
 
 
@@ -245,8 +226,7 @@ class LineReader:
     def _take(self, name: str, clause: str, at: tuple[int, int], start: int, ratios: dict[int, int], *, sure: bool, label: str) -> None:
         self.last = name
         evidence = self._evidence(start, start + len(clause), self.method, label=label)
-        before, after = plain(clause[: at[0]]), plain(clause[at[1] :])
-        if re.search(r"[:=(]\s*[-−]\s?$", before):
+        if re.search(r"[:=(]\s*[-−]\s?$", plain(clause[: at[0]])):
             self.values.append(FieldReading(field=name, value=None, problem="negative_value", evidence=evidence, certain=sure))
             return
         value = parse_digits(clause[at[0] : at[1]])
@@ -254,35 +234,11 @@ class LineReader:
             self.values.append(FieldReading(field=name, value=None, problem="not_a_number", evidence=evidence, certain=sure))
             return
         whole = ratios.get(at[0])
-        clear = not (
-            _VAGUE.search(before)
-            or clause[: at[0]].rstrip().lower().endswith("cỡ")
-            or _VAGUE_AFTER.search(after)
-            or SCALE.match(after.strip())
-            or "?" in self.line.text
-        )
-        in_words = re.match(r"[^\d(;,.]{0,25}(\([^()]*\))", self.line.text[start + at[1] :])
-        spelled = words_in(in_words[1]) if in_words else None
-        aside = re.match(r"[^\d(;,.]{0,15}\(([^()\d]*)\)", plain(self.line.text[start + at[1] :]))
-        clear = clear and spelled in (None, value) and not (aside and EARLIER.search(aside[1]) and "so voi" not in aside[1])
-        # '1. 121 người' is one number that fell apart, or two: nobody can tell.
-        clear = clear and parse_count(clause[at[0] : at[1]]).certain
-        clear = clear and not re.match(r"\s*[.,]?\s*[0-9]", self.line.text[start + at[1] :])
-        clear = clear and not re.search(r"[0-9]\s*[.,]?\s*$", self.line.text[: start + at[0]][-4:])
-        amended = re.match(r"[^\d(;,]{0,15}\(([^()]*\d[^()]*)\)", plain(self.line.text[start + at[1] :]))
-        clear = clear and not (amended and _AMENDED.search(amended[1]))
-        bracket = re.match(r"[^\d(;,.]{0,25}\(([^()]*)\)", self.line.text[start + at[1] :])
-        clear = clear and not (bracket and spelled is None and not only_adds(bracket[1], self.labels, year=self.year, fuzzy=self.fuzzy))
-        clear = clear and not _ROUND.search(plain(self._undated(start, start + len(clause))))
+        clear = is_clear(self.line.text, clause, at, start, self.labels, year=self.year, fuzzy=self.fuzzy)
         # '10215/10300 đoàn viên': of what, when the members are the whole?
         clear = clear and (whole is None or (value <= whole and self.form.field(name).part_of is not None))
         sure = sure and clear and self.announced
         self.values.append(FieldReading(field=name, value=value, evidence=evidence, certain=sure))
-
-    def _undated(self, start: int, end: int) -> str:
-        """The clause as written, without its dates."""
-        text = self.line.text[start:end]
-        return blank_out(text, [(d.start, d.end) for d in find_dates(text, year=self.year)])
 
     def _percent(self, clause: str, percent: Percent, start: int, *, alone: bool) -> None:
         """A percentage belongs to the field its own words name, else to the one spoken of last."""

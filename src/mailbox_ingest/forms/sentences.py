@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mailbox_ingest.config import FormConfig
-from mailbox_ingest.forms.clauses import CORRECTED, EARLIER, LIST_MARK, PLANNED, announces, governed_by
+from mailbox_ingest.forms.clauses import CORRECTED, EARLIER, LIST_MARK, PLANNED
 from mailbox_ingest.forms.labels import LabelReader, label_reader
+from mailbox_ingest.forms.leads import announces, governed_by
 from mailbox_ingest.forms.line_reader import INTRO, LineReader, Prose
 from mailbox_ingest.forms.numbers import parse_count
 from mailbox_ingest.forms.tabular import Line

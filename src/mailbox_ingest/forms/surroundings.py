@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from mailbox_ingest.config import FormConfig
 from mailbox_ingest.forms.bodies import bodies_in
-from mailbox_ingest.forms.clauses import EARLIER, PLANNED, SCOPE, governed_by, lead_is_known
+from mailbox_ingest.forms.clauses import EARLIER, PLANNED, SCOPE
 from mailbox_ingest.forms.dates import FoundDate, find_dates
 from mailbox_ingest.forms.labels import label_reader, says_any
+from mailbox_ingest.forms.leads import governed_by, lead_is_known
 from mailbox_ingest.forms.letterhead import Letterhead, read_letterhead
 from mailbox_ingest.forms.numbers import SCALE
 from mailbox_ingest.forms.tabular import Line, lines_of

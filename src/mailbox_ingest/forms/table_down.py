@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailbox_ingest.forms.dates import find_dates
-from mailbox_ingest.forms.numbers import find_percents, parse_count
+from mailbox_ingest.forms.numbers import find_percents
 from mailbox_ingest.forms.rates import rate_of
 from mailbox_ingest.forms.sentences import read_lines
 from mailbox_ingest.forms.table_cells import (
@@ -27,13 +27,13 @@ from mailbox_ingest.forms.table_cells import (
     witnesses_in,
 )
 from mailbox_ingest.forms.table_heads import PERCENT, Head, head_dates, head_kind
+from mailbox_ingest.forms.table_lines import PART_ROW, line_by_line, lines_in_cells
 from mailbox_ingest.forms.tabular import Line
 from mailbox_ingest.model import Cell, FieldReading, StatedPercentage, StatedRemainder
 from mailbox_ingest.vietnamese.fold import fold
 
 _FIGURES = (Head.VALUE, Head.CURRENT)
 _UNIT_HEAD = re.compile(r"\b(?:dvt|don vi tinh|don vi)\b")
-_PART = re.compile(r"^(\d+ )?(trong do|bao gom|gom|chia ra)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def read_down(work: TableWork, named: Sequence[Named]) -> tuple[TableFigures, ..
     values = [f.value for f in found if not f.week]
     if len(found) < 2:
         prose = read_lines(
-            _lines_in_cells(work, named), work.form, document=work.document, year=work.year, reader=work.reader, method="line-in-cell"
+            lines_in_cells(work, named), work.form, document=work.document, year=work.year, reader=work.reader, method="line-in-cell"
         )
-        values += prose.values or _line_by_line(work, named)
+        values += prose.values or line_by_line(work, named)
         percentages += prose.percentages
     percentages += _rates(work, named, top)
     remainders = [*_remainders(work, named, top)]
@@ -130,42 +130,12 @@ def _best_named(found: Sequence[_Found]) -> list[_Found]:
         if not item.named.label.explained and any(f.named.label.explained for f in same):
             continue
         first = same[0]
-        if item is not first and _PART.match(fold(item.named.cell.text)):
+        if item is not first and PART_ROW.match(fold(item.named.cell.text)):
             part, whole = item.value.value, first.value.value
             if part is not None and whole is not None and part <= whole:
                 continue
         kept.append(item)
     return kept
-
-
-def _lines_in_cells(work: TableWork, named: Sequence[Named]) -> list[Line]:
-    """The lines of cells that hold several: a whole report may stand in one cell."""
-    labels = {id(n.cell) for n in named}
-    return [
-        Line(text, ", ".join(p for p in (work.table.place, cell.place) if p), cell.confidence, cell)
-        for cell in work.table.cells
-        if "\n" in cell.text and id(cell) not in labels
-        for text in cell.text.split("\n")
-    ]
-
-
-def _line_by_line(work: TableWork, named: Sequence[Named]) -> list[FieldReading]:
-    """A cell with several labels, one a line, beside a cell with as many figures, one a line."""
-    labels = {id(n.cell) for n in named}
-    values: list[FieldReading] = []
-    for cell in work.table.cells:
-        lines = [t for t in cell.text.split("\n") if t.strip() and not _PART.fullmatch(fold(t))] if id(cell) not in labels else []
-        found = [work.labels.read(t) for t in lines]
-        beside = work.grid.at(cell.row, cell.column + cell.column_span)
-        counts = [parse_count(t) for t in beside.text.split("\n") if t.strip()] if beside is not None else []
-        if len(lines) < 2 or len(counts) != len(lines) or len({x.field for x in found if x is not None}) != len(lines):
-            continue
-        for label, count, text in zip(found, counts, lines, strict=True):
-            if label is not None and beside is not None:
-                sure = label.explained and count.certain
-                evidence = work.evidence(beside, "table", label=text)
-                values.append(FieldReading(field=label.field, value=count.value, problem=count.problem, evidence=evidence, certain=sure))
-    return values
 
 
 def _beside(work: TableWork, item: Named, top: int) -> tuple[list[_Found], list[StatedPercentage]]:
