@@ -198,7 +198,7 @@ class Worker:
         except MailboxIngestError as error:
             LOG.error("job_failed", extra={"job": job, "reason": str(error)})
             self.app.watch.report(job, error)
-        except Exception as bug:
+        except Exception as bug:  # a fault in one job is an alarm; the other jobs go on
             LOG.exception("job_broken", extra={"job": job, "reason": f"{type(bug).__name__}: {bug}"})
             self.app.watch.report(job, bug)
         else:

@@ -39,7 +39,7 @@ class ConsoleServer:
         except OperatorError as error:
             LOG.error("console_failed", extra={"reason": str(error)})
             return self
-        except Exception as error:
+        except Exception as error:  # the desk that does not start must not keep the worker from its mails
             LOG.exception("console_failed", extra={"reason": str(error)})
             return self
         self.port = listener.getsockname()[1]

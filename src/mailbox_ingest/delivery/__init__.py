@@ -109,7 +109,7 @@ def _walled(outbox: Outbox, queued: QueuedMail, line: _Line, result: Delivered) 
         _settle(outbox, queued, line, result)
     except MailboxIngestError:
         raise  # the store's: no mail is to blame
-    except Exception as bug:
+    except Exception as bug:  # whatever it is, a mail in 'sending' must not take its batch with it
         log.exception("mail_broken", extra={"mail": queued.mail.key})
         held(outbox, queued, f"{type(bug).__name__}: {bug}", result)
         line.drop()

@@ -168,6 +168,14 @@ def test_a_second_report_of_one_place_needs_to_say_what_it_supersedes(finished: 
         finished(report(supersedes=first))
 
 
+def test_a_report_yields_only_to_the_one_that_stands(finished: Finished, report: MakeReport) -> None:
+    _, (first,) = finished(report())
+    _, (second,) = finished(report(supersedes=first))
+    with pytest.raises(ConflictError, match="no longer the current one"):
+        finished(report(status=ReportStatus.SUPERSEDED, yields_to=first))
+    finished(report(status=ReportStatus.SUPERSEDED, yields_to=second))
+
+
 def test_a_report_never_supersedes_one_of_another_place(finished: Finished, report: MakeReport) -> None:
     _, (first,) = finished(report())
     for elsewhere in ({"unit": "ldld-dong-ha"}, {"period": W33}):

@@ -48,7 +48,7 @@ def taken_apart(data: bytes) -> tuple[bool, Any]:
         succeeded, value = _Answer(io.BytesIO(data)).load()
     except pickle.UnpicklingError:
         raise
-    except Exception as problem:
+    except Exception as problem:  # a child that was taken over writes what it likes: every way to fail is the same refusal
         raise pickle.UnpicklingError(f"not an answer: {problem!r}") from problem
     if not isinstance(succeeded, bool) or (not succeeded and not isinstance(value, Exception)):
         raise pickle.UnpicklingError("not an answer")

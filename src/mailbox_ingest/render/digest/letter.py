@@ -32,8 +32,8 @@ def digest_letter(
     Raises ConfigurationError when one of them is wrong.
     """
     # Spreadsheet and drawing libraries take a second to import, and only a digest needs them.
-    from mailbox_ingest.render.digest.consolidated import consolidated_report  # noqa: PLC0415
-    from mailbox_ingest.render.workbook.workbook import XLSX, digest_workbook  # noqa: PLC0415
+    from mailbox_ingest.render.digest.consolidated import consolidated_report  # noqa: PLC0415 - docxtpl, openpyxl and matplotlib are paid for by who sends
+    from mailbox_ingest.render.workbook.workbook import XLSX, digest_workbook  # noqa: PLC0415 - as above
 
     workbook = OutgoingAttachment(
         name=f"{digest.form.name}-{digest.period}.xlsx", content_type=XLSX, data=digest_workbook(digest, organisation=organisation)
@@ -62,7 +62,7 @@ def _pictures(digest: WeeklyDigest) -> dict[str, tuple[Picture, OutgoingAttachme
     headline = digest.headline
     if headline is None:
         return {}
-    from mailbox_ingest.render.digest import charts  # noqa: PLC0415
+    from mailbox_ingest.render.digest import charts  # noqa: PLC0415 - as above
 
     target = headline.rate.target_percent
     target_label = "" if target is None else f"Mục tiêu {wording.percent(target)}"

@@ -61,8 +61,8 @@ def span_letter(
 ) -> LetterContent:
     """The mail with its workbook and the official report. Raises ConfigurationError when an operator's own template is wrong."""
     # Spreadsheet and Word libraries take a second to import.
-    from mailbox_ingest.render.span.workbook import span_workbook  # noqa: PLC0415
-    from mailbox_ingest.render.workbook.workbook import XLSX  # noqa: PLC0415
+    from mailbox_ingest.render.span.workbook import span_workbook  # noqa: PLC0415 - openpyxl and docxtpl are paid for by who sends
+    from mailbox_ingest.render.workbook.workbook import XLSX  # noqa: PLC0415 - as above
 
     stem = f"{rollup.form.name}-{rollup.span.first}-{rollup.span.last}"
     to = addressed or Addressed()
@@ -120,7 +120,7 @@ def _lists(rollup: SpanRollup) -> list[UnitList]:
 
 
 def _report(rollup: SpanRollup, organisation: OrganisationConfig, to: Addressed, templates_dir: Path | None) -> bytes:
-    from mailbox_ingest.render.digest.consolidated import (  # noqa: PLC0415
+    from mailbox_ingest.render.digest.consolidated import (  # noqa: PLC0415 - as above
         ConsolidatedContext,
         about_form,
         annex_rows,

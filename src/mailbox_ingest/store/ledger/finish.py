@@ -127,32 +127,24 @@ def add_report(
 
 def supersede(session: Session, report: JudgedReport, *, now: datetime) -> Row[Any]:
     """Takes the current report out of its place for `report`. Raises ConflictError when it is no longer the current one there."""
-    row = session.execute(
-        update(REPORTS)
-        .where(
-            REPORTS.c.id == report.supersedes,
-            CURRENT,
-            REPORTS.c.form == report.form,
-            REPORTS.c.unit == report.unit,
-            REPORTS.c.period == str(report.period),
-        )
-        .values(status=ReportStatus.SUPERSEDED.value, superseded_at=now)
-        .returning(REPORTS.c.id, REPORTS.c.first_arrived_at)
-    ).first()
-    if row is None:
-        told = f"report {report.supersedes} is no longer the current one of {report.unit} for {report.period}"
-        raise ConflictError(told, code="place_taken", unit=report.unit, period=report.period)
-    return row
+    return _change_current(session, report, report.supersedes, status=ReportStatus.SUPERSEDED.value, superseded_at=now)
 
 
 def _tell_arrival(session: Session, report: JudgedReport, arrived_at: datetime) -> None:
     """The report that overtook `report` is as timely as what came first. Raises ConflictError when it does not stand there any more."""
-    place = and_(REPORTS.c.form == report.form, REPORTS.c.unit == report.unit, REPORTS.c.period == str(report.period))
     first = case((REPORTS.c.first_arrived_at > arrived_at, arrived_at), else_=REPORTS.c.first_arrived_at)
-    standing = update(REPORTS).where(REPORTS.c.id == report.yields_to, CURRENT, place).values(first_arrived_at=first)
-    if session.execute(standing.returning(REPORTS.c.id)).first() is None:
-        told = f"report {report.yields_to} is no longer the current one of {report.unit} for {report.period}"
+    _change_current(session, report, report.yields_to, first_arrived_at=first)
+
+
+def _change_current(session: Session, report: JudgedReport, number: int | None, **values: Any) -> Row[Any]:
+    """Changes the report `number` where it is the current one at the place of `report`; raises ConflictError where it is not."""
+    place = and_(REPORTS.c.form == report.form, REPORTS.c.unit == report.unit, REPORTS.c.period == str(report.period))
+    changed = update(REPORTS).where(REPORTS.c.id == number, CURRENT, place).values(**values)
+    row = session.execute(changed.returning(REPORTS.c.id, REPORTS.c.first_arrived_at)).first()
+    if row is None:
+        told = f"report {number} is no longer the current one of {report.unit} for {report.period}"
         raise ConflictError(told, code="place_taken", unit=report.unit, period=report.period)
+    return row
 
 
 def _rewrite_words(session: Session, message_id: int, incoming: IncomingMessage, attachments: tuple[AttachmentRecord, ...]) -> None:
